@@ -1,0 +1,56 @@
+# Every target installs what it needs first, says in one line what it does, and leaves nothing running.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+DEBUG_BIN := .build/debug/tributary
+RELEASE_BIN := .build/release/tributary
+
+# One release build for everybody: what is measured is what the image ships, so the standard library is linked in here too.
+RELEASE_FLAGS := -c release --product tributary --static-swift-stdlib
+
+.PHONY: help deps build run test check format bench image-check clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+deps: ## install the packages that the build needs, if any is missing
+	@scripts/install-deps.sh build
+
+build: deps ## build the release binary
+	@echo "build: release binary in $(RELEASE_BIN) (minutes the first time)"
+	@swift build --quiet $(RELEASE_FLAGS)
+
+run: build ## start the gateway and four fake services (make run ARGS="--users 500" passes options on)
+	@echo "run: http://127.0.0.1:8005/api/dashboard/consolidated · /api/dashboard/summary · /api/health/services (Ctrl-C stops)"
+	@exec $(RELEASE_BIN) demo $(ARGS)
+
+test: ## build all, then run every test (make test ARGS="--filter Name" for some)
+	@scripts/install-deps.sh build test
+	@scripts/test.sh $(ARGS)
+
+check: ## format, scripts, machine names, file lengths, the shipped configuration
+	@scripts/install-deps.sh build
+	@echo "check: the debug binary for 'tributary check'"
+	@swift build --quiet --product tributary
+	@scripts/check.sh $(DEBUG_BIN)
+
+format: ## rewrite the Swift sources as .swift-format says
+	@echo "format: Package.swift Sources Tests"
+	@swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+bench: ## measure against nginx and a Go peer (make bench ARGS=--quick for a short look)
+	@scripts/install-deps.sh build bench
+	@Benchmarks/run.sh $(ARGS)
+
+image-check: ## try the Dockerfile's runtime stage in a chroot, without a container engine (needs root)
+	@scripts/install-deps.sh build image
+	@echo "image-check: the release binary"
+	@swift build --quiet $(RELEASE_FLAGS)
+	@scripts/check-image.sh $(RELEASE_BIN)
+
+clean: ## remove what was built
+	@echo "clean: .build"
+	@rm -rf .build

@@ -1,0 +1,59 @@
+package import Clients
+package import EventLoops
+package import NIOCore
+import RawJSON
+
+/// Asks for all sections of a document at once and puts together what came.
+package struct Aggregator: Sendable {
+  private let consolidatedSources: [SectionSource]
+  private let summarySources: [SectionSource]
+
+  /// - Parameters:
+  ///   - sections: in the order of `/consolidated`; each names an upstream of `clients`.
+  ///   - clients: by name.
+  ///   - workers: for bodies that are too big to be parsed on a loop.
+  package init(
+    sections: [SectionDefinition], clients: [String: UpstreamClient], workers: WorkerPool, on group: any EventLoopGroup
+  ) async throws {
+    let reader = SectionReader(scanners: try await LoopLocal(group) { _ in JSONScanner() }, workers: workers)
+    consolidatedSources = sections.compactMap { section in
+      clients[section.upstream].map { SectionSource(section, client: $0, reader: reader) }
+    }
+    summarySources = consolidatedSources.filter { SummaryDocument.sections.contains($0.place.section) }
+  }
+
+  /// Must run on the request's loop.
+  package func consolidated(_ request: DocumentRequest) async -> Document {
+    await document(from: consolidatedSources, for: request, use: .splice) { ConsolidatedDocument(metadata: $0).pieces }
+  }
+
+  /// Must run on the request's loop.
+  package func summary(_ request: DocumentRequest) async -> Document {
+    await document(from: summarySources, for: request, use: .compute) { [ByteBuffer(bytes: SummaryDocument(metadata: $0).bytes)] }
+  }
+
+  private func document(
+    from sources: [SectionSource], for request: DocumentRequest, use: SectionUse, _ render: (DocumentMetadata) -> [ByteBuffer]
+  ) async -> Document {
+    let metadata = DocumentMetadata(outcomes: await Self.fetchAll(sources, for: request, use: use))
+    let reports = metadata.outcomes.map(SectionReport.init)
+    guard metadata.outcomes.contains(where: { $0.section != nil }) else {
+      return Document(content: .nothing(Absence(metadata)), sections: reports)
+    }
+    return Document(content: .pieces(render(metadata)), sections: reports)
+  }
+
+  /// All at once, each on the loop of the request; the outcomes stand in the order of the sources.
+  private static func fetchAll(
+    _ sources: [SectionSource], for request: DocumentRequest, use: SectionUse
+  ) async -> [SectionOutcome] {
+    await withTaskGroup(of: (Int, SectionOutcome).self) { group in
+      for (position, source) in sources.enumerated() {
+        group.addTask { (position, await source.fetch(for: request, use: use)) }
+      }
+      var outcomes = [SectionOutcome?](repeating: nil, count: sources.count)
+      for await (position, outcome) in group { outcomes[position] = outcome }
+      return outcomes.compactMap { $0 }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package import Clients
+package import NIOCore
+
+/// What a client asked for, as far as sections are concerned.
+package struct DocumentRequest: Sendable {
+  /// The user that the document is about; nil for all.
+  package let user: Int64?
+  /// The client's identity headers, lower-case names; each upstream is given those that its definition allows.
+  package let identity: [HeaderField]
+  package let requestID: String
+  /// When the document goes out, with what there is.
+  package let deadline: NIODeadline
+  /// The loop of the client's connection.
+  package let eventLoop: any EventLoop
+
+  package init(user: Int64?, identity: [HeaderField], requestID: String, deadline: NIODeadline, eventLoop: any EventLoop) {
+    self.user = user
+    self.identity = identity
+    self.requestID = requestID
+    self.deadline = deadline
+    self.eventLoop = eventLoop
+  }
+}

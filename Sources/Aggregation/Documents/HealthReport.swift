@@ -1,0 +1,63 @@
+package import Clients
+import NIOCore
+import RawJSON
+package import Resilience
+
+/// `/api/health/services` (contract §4): the four words that the original had, and what they rest on.
+package struct HealthReport: Sendable {
+  private let services: [(definition: UpstreamDefinition, record: HealthRecord)]
+  private let now: Timestamp
+
+  package init(_ services: [(definition: UpstreamDefinition, record: HealthRecord)], at now: Timestamp) {
+    self.services = services
+    self.now = now
+  }
+
+  package var bytes: [UInt8] {
+    var writer = JSONWriter(capacity: 1024)
+    writer.object { writer in
+      for service in services {
+        writer.key(service.definition.label)
+        writer.string(service.record.newest?.verdict.sentence ?? HealthRecord.Verdict.timeout.sentence)
+      }
+      writer.key("services")
+      writer.object { writer in
+        for service in services { write(service.definition, service.record, to: &writer) }
+      }
+    }
+    return writer.bytes
+  }
+
+  private func write(_ definition: UpstreamDefinition, _ record: HealthRecord, to writer: inout JSONWriter) {
+    writer.key(definition.name)
+    writer.object { writer in
+      writer.key("state")
+      writer.string(record.newest?.verdict.word ?? HealthRecord.Verdict.timeout.word)
+      writer.key("latency_ms")
+      writer.double(Rounding.toCents((record.newest?.latency ?? .zero) / .milliseconds(1)))
+      writer.key("checked_at")
+      writer.string((record.newest?.at ?? now).rfc3339)
+      writer.key("last_success_at")
+      if let success = record.lastSuccess { writer.string(success.rfc3339) } else { writer.null() }
+      writer.key("circuit")
+      writer.string("closed")
+      writer.key("success_rate")
+      writer.double(Rounding.toCents(record.successRate(at: now)))
+    }
+  }
+}
+
+extension HealthRecord.Verdict {
+  fileprivate var word: String {
+    switch self {
+    case .healthy: "healthy"
+    case .timeout: "timeout"
+    case .unhealthy: "unhealthy"
+    }
+  }
+
+  /// The word, with the reason behind it.
+  fileprivate var sentence: String {
+    if case .unhealthy(let reason) = self { "unhealthy: \(reason)" } else { word }
+  }
+}

@@ -1,0 +1,54 @@
+import RawJSON
+
+/// What the summary needs to know of the posts in the metrics section. One pass over the rows; nothing in them can make it fail: what
+/// is absent or not a number counts 0, sums saturate.
+struct PostFacts: Sendable {
+  struct Post: Sendable, Equatable {
+    let id: String
+    let account: String
+    let engagement: Double
+    let views: Int64
+    let likes: Int64
+  }
+
+  /// Mean engagement of the posts that have one other than 0; 0 if none has.
+  let averageEngagement: Double
+  let totalViews: Int64
+  let totalLikes: Int64
+  let totalInteractions: Int64
+  let topAccounts: [AccountTotals]
+  let bestPosts: [Post]
+  let trend: EngagementTrend
+  /// Rows with something absent or of the wrong kind that was counted as 0 or left out.
+  let oddRows: Int
+
+  init(_ index: JSONIndex, in bytes: UnsafeRawBufferPointer) {
+    var views: Int64 = 0
+    var likes: Int64 = 0
+    var interactions: Int64 = 0
+    var engagement = (sum: 0.0, count: 0)
+    var accounts = AccountRanking(posts: index.rowCount)
+    var best = Leaders<Post>()
+    var dated = DatedEngagements(capacity: index.rowCount)
+    var oddRows = 0
+    for number in 0..<index.rowCount {
+      let row = PostRow(index, number, in: bytes)
+      if row.isOdd { oddRows += 1 }
+      views = views.addingSaturating(row.views)
+      likes = likes.addingSaturating(row.likes)
+      interactions = interactions.addingSaturating(row.interactions)
+      if row.engagement != 0 { engagement = (engagement.sum + row.engagement, engagement.count + 1) }
+      accounts.add(row)
+      best.consider(score: row.engagement, row.post)
+      dated.add(row)
+    }
+    averageEngagement = engagement.count == 0 ? 0 : Rounding.finite(engagement.sum) / Double(engagement.count)
+    totalViews = views
+    totalLikes = likes
+    totalInteractions = interactions
+    topAccounts = accounts.top
+    bestPosts = best.elements.map(\.element)
+    trend = dated.trend
+    self.oddRows = oddRows
+  }
+}

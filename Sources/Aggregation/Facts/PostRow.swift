@@ -1,0 +1,58 @@
+import RawJSON
+
+/// One row of the metrics section as the summary reads it. Points into the body that it was made from.
+struct PostRow {
+  /// The columns that are read, by position.
+  static let columns = [
+    "views", "likes", "totalInteractions", "engagement", "usernameTiktokAccount", "postId", "datePosted", "hourPosted",
+  ]
+  private static let placeholder = "N/A"
+
+  let views: Int64
+  let likes: Int64
+  let interactions: Int64
+  /// Finite; 0 where there is none.
+  let engagement: Double
+  /// Something that should have been a number was not.
+  let isOdd: Bool
+  private let index: JSONIndex
+  private let number: Int
+  private let bytes: UnsafeRawBufferPointer
+
+  init(_ index: JSONIndex, _ number: Int, in bytes: UnsafeRawBufferPointer) {
+    let views = index.cell(row: number, column: 0).saturatingInt64(in: bytes)
+    let likes = index.cell(row: number, column: 1).saturatingInt64(in: bytes)
+    let interactions = index.cell(row: number, column: 2).saturatingInt64(in: bytes)
+    let engagement = index.cell(row: number, column: 3).double(in: bytes)
+    self.views = views ?? 0
+    self.likes = likes ?? 0
+    self.interactions = interactions ?? 0
+    self.engagement = engagement ?? 0
+    isOdd = views == nil || likes == nil || interactions == nil || engagement == nil
+    self.index = index
+    self.number = number
+    self.bytes = bytes
+  }
+
+  /// The account's name; nil where it is absent, empty or `"N/A"`.
+  var account: JSONText? {
+    guard let text = index.cell(row: number, column: 4).text(in: bytes), !text.isEmpty, !(text == "N/A") else { return nil }
+    return text
+  }
+
+  var post: PostFacts.Post {
+    PostFacts.Post(
+      id: index.cell(row: number, column: 5).identifier(in: bytes)?.string ?? Self.placeholder,
+      account: index.cell(row: number, column: 4).string(in: bytes) ?? Self.placeholder,
+      engagement: engagement, views: views, likes: likes)
+  }
+
+  /// `datePosted` as year, month and day in one number that orders as the text does; nil unless it is a real `YYYY-MM-DD`.
+  var day: UInt32? { index.cell(row: number, column: 6).text(in: bytes).flatMap { $0.withBytes(CivilTime.day) } }
+
+  /// `hourPosted` as a number below 2¹⁷ that orders as the text does: absent first, then `HH:MM:SS`, then any other text.
+  var hour: UInt32 {
+    guard let text = index.cell(row: number, column: 7).text(in: bytes) else { return 0 }
+    return text.withBytes(CivilTime.secondOfDay).map { $0 + 1 } ?? CivilTime.secondsOfDay + 1
+  }
+}

@@ -1,0 +1,54 @@
+import NIOCore
+import RawJSON
+
+/// The users of a section, to look a few of them up: places in the body, nothing copied.
+struct UserDirectory: Sendable {
+  static let columns = ["id", "email"]
+
+  private let index: JSONIndex
+  private let body: ByteBuffer
+
+  init(_ index: JSONIndex, body: ByteBuffer) {
+    self.index = index
+    self.body = body
+  }
+
+  /// The e-mail addresses of `users`, in their order; nil for one who is not here or has none. Ids `7` and `"7"` are the same.
+  func emails(of users: [UserID]) -> [String?] {
+    var emails = [String?](repeating: nil, count: users.count)
+    guard !users.isEmpty else { return emails }
+    body.withUnsafeReadableBytes { bytes in
+      for row in 0..<index.rowCount {
+        guard let id = UserID(index.cell(row: row, column: 0), in: bytes) else { continue }
+        for (position, user) in users.enumerated() where user == id && emails[position] == nil {
+          emails[position] = index.cell(row: row, column: 1).string(in: bytes)
+        }
+      }
+    }
+    return emails
+  }
+}
+
+/// A user's id, which upstreams write as a number or as text: `7` and `"7"` are the same user.
+enum UserID: Hashable, Sendable {
+  case number(Int64)
+  case text(String)
+
+  /// Nil for anything but an integer or a text that is not empty.
+  init?(_ cell: JSONIndex.Cell, in bytes: UnsafeRawBufferPointer) {
+    if let number = cell.int64(in: bytes) {
+      self = .number(number)
+    } else if let text = cell.identifier(in: bytes)?.string, !text.isEmpty {
+      if let number = Int64(text), String(number) == text { self = .number(number) } else { self = .text(text) }
+    } else {
+      return nil
+    }
+  }
+
+  func write(to writer: inout JSONWriter) {
+    switch self {
+    case .number(let number): writer.int(number)
+    case .text(let text): writer.string(text)
+    }
+  }
+}

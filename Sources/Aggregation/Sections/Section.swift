@@ -1,0 +1,29 @@
+package import NIOCore
+package import Resilience
+
+/// The data of one section as an upstream delivered it: validated bytes, and what was read from them on the way.
+package struct Section: Sendable {
+  /// What is spliced into a document, untouched.
+  package let body: ByteBuffer
+  package let shape: SectionShape
+  /// Rows in the list; 1 for an object.
+  package let rowCount: Int
+  /// What the section itself says its size is (`metrics.count`), else `rowCount`.
+  package let declaredCount: Int64
+  /// Rows with something in them that could not be counted as what it should be.
+  package let oddRows: Int
+  let facts: SectionFacts
+  package let fetchedAt: Timestamp
+
+  /// Answered, and empty.
+  package var isEmpty: Bool { rowCount == 0 }
+}
+
+/// What the computed parts of a document need to know of a section. Which facts are taken is decided by the section's name: what
+/// is computed from a section is code, everything else about it is configuration.
+enum SectionFacts: Sendable {
+  case none
+  case users(UserDirectory)
+  case accounts(AccountFacts)
+  case posts(PostFacts)
+}

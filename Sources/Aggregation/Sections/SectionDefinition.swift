@@ -1,0 +1,32 @@
+/// A section is data: which upstream delivers it, how it is asked for, what it must look like.
+package struct SectionDefinition: Sendable {
+  /// Its key in `/consolidated` and in `metadata.sections`.
+  package var name: String
+  /// The upstream that delivers it.
+  package var upstream: String
+  /// How all of it is asked for.
+  package var everything: SectionRequest
+  /// How the part of one user is asked for; the same as `everything` where the section does not depend on the user.
+  package var oneUser: SectionRequest
+
+  package init(name: String, upstream: String, everything: SectionRequest, oneUser: SectionRequest? = nil) {
+    self.name = name
+    self.upstream = upstream
+    self.everything = everything
+    self.oneUser = oneUser ?? everything
+  }
+}
+
+/// A request for a section and the shape of its answer.
+package struct SectionRequest: Sendable, Equatable {
+  package var template: RequestTemplate
+  package var shape: SectionShape
+  /// Whether 404 means "there is none" (a user who does not exist) and not "this path is wrong".
+  package var notFoundIsEmpty: Bool
+
+  package init(_ template: RequestTemplate, shape: SectionShape, notFoundIsEmpty: Bool = false) {
+    self.template = template
+    self.shape = shape
+    self.notFoundIsEmpty = notFoundIsEmpty
+  }
+}

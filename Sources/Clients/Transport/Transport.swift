@@ -1,0 +1,75 @@
+import EventLoops
+package import NIOCore
+import NIOHTTP1
+package import NIOSSL
+
+/// HTTP/1.1 to one upstream, on one event loop, over connections that are kept.
+///
+/// Everything behind it belongs to the loop and needs no lock; a caller that runs on the loop (see ``EventLoopExecutor``) gets to
+/// the socket without a hop. Redirects are not followed, cookies not kept, proxies not used.
+package final class Transport: Sendable {
+  /// How many connections there are, and how many requests wait for one.
+  package struct Counts: Sendable, Equatable {
+    /// `connecting`, `idle` and `leased` together.
+    package var open: Int
+    package var connecting: Int
+    package var idle: Int
+    package var leased: Int
+    package var waiting: Int
+  }
+
+  package let endpoint: Endpoint
+  package let eventLoop: any EventLoop
+
+  private let authority: String
+  private let pool: NIOLoopBound<ConnectionPool>
+  private let executor: EventLoopExecutor
+
+  /// Must be called on `eventLoop`. Connects to nothing yet.
+  /// - Parameter tls: needed for `https`: without it each exchange fails with `tlsFailed`. See ``TransportSecurity``.
+  package init(
+    endpoint: Endpoint, limits: TransportLimits = TransportLimits(), tls: NIOSSLContext? = nil, eventLoop: any EventLoop
+  ) {
+    self.endpoint = endpoint
+    self.authority = endpoint.authority
+    self.eventLoop = eventLoop
+    self.executor = EventLoopExecutor(eventLoop)
+    let opener = ConnectionOpener(endpoint: endpoint, tls: tls, eventLoop: eventLoop)
+    self.pool = NIOLoopBound(ConnectionPool(opener: opener, limits: limits, eventLoop: eventLoop), eventLoop: eventLoop)
+  }
+
+  /// Sends a request and waits for the whole response.
+  ///
+  /// When `deadline` comes or the task is cancelled, the exchange is over and its connection is closed. From a task that does not
+  /// run on the loop it costs a hop each way.
+  package func execute(
+    _ request: HTTPExchangeRequest, until deadline: NIODeadline
+  ) async throws(TransportError) -> HTTPExchangeResponse {
+    let bytes = try request.bytes(authority: authority)
+    let isHead = request.method == .HEAD
+    guard eventLoop.inEventLoop else {
+      return try await withTaskExecutorPreference(executor) { await self.exchange(bytes, isHead, deadline) }.get()
+    }
+    return try await exchange(bytes, isHead, deadline).get()
+  }
+
+  private func exchange(_ bytes: ByteBuffer, _ isHead: Bool, _ deadline: NIODeadline) async -> Exchange.Outcome {
+    guard !Task.isCancelled else { return .failure(.cancelled) }
+    guard deadline > .now() else { return .failure(.timeout) }
+    let exchange = NIOLoopBound(
+      Exchange(bytes: bytes, isHead: isHead, deadline: deadline, pool: pool.value), eventLoop: eventLoop)
+    return await withTaskCancellationHandler {
+      await withUnsafeContinuation { exchange.value.start($0) }
+    } onCancel: {
+      eventLoop.execute { exchange.value.cancel() }
+    }
+  }
+
+  /// Must be read on the loop.
+  package var counts: Counts { pool.value.counts }
+
+  /// Closes every connection; what is under way, waits or comes later fails with `shutDown`. From any thread, at any time.
+  package func shutDown() {
+    if eventLoop.inEventLoop { pool.value.shutDown() } else { eventLoop.execute { self.pool.value.shutDown() } }
+  }
+}

@@ -1,0 +1,103 @@
+/// Why a call to an upstream gave no usable answer. Carries words and numbers of our own only: never text that an upstream sent.
+package struct CallFailure: Error, Sendable, Equatable {
+  /// The closed list of reasons; the raw value is the word in `metadata.sections.*.reason`.
+  package enum Reason: String, Sendable, CaseIterable {
+    case timeout
+    case connectTimeout = "connect_timeout"
+    case connectionRefused = "connection_refused"
+    case unreachable
+    case unresolvableHost = "unresolvable_host"
+    case tlsFailed = "tls_failed"
+    case connectionReset = "connection_reset"
+    case incompleteResponse = "incomplete_response"
+    case malformedResponse = "malformed_response"
+    case headersTooLarge = "headers_too_large"
+    case bodyTooLarge = "body_too_large"
+    case badEncoding = "bad_encoding"
+    case unauthorized
+    /// A 4xx other than 401, 403, 408, 425 and 429: the upstream does not accept what we ask.
+    case requestRejected = "request_rejected"
+    /// A 3xx: redirects are not followed.
+    case redirected
+    case serverError = "server_error"
+    /// 408 or 425: the upstream asks for the same again.
+    case tryAgain = "try_again"
+    case tooManyRequests = "too_many_requests"
+    case notJSON = "not_json"
+    case wrongShape = "wrong_shape"
+    /// Nobody waits any more, or the process stops.
+    case cancelled
+  }
+
+  package let reason: Reason
+  /// The status that the upstream answered with, if it did.
+  package let receivedStatus: Int?
+  /// What the upstream asked us to wait (`Retry-After`, RFC 9110 §10.2.3), if it said so.
+  package let retryAfter: Duration?
+
+  package init(_ reason: Reason, receivedStatus: Int? = nil, retryAfter: Duration? = nil) {
+    self.reason = reason
+    self.receivedStatus = receivedStatus
+    self.retryAfter = retryAfter
+  }
+
+  package var status: ServiceStatus {
+    switch reason {
+    case .timeout, .connectTimeout: .timeout
+    case .unauthorized: .unauthorized
+    case .connectionRefused, .unreachable, .unresolvableHost, .tlsFailed, .connectionReset, .incompleteResponse,
+      .serverError, .tryAgain, .cancelled:
+      .unavailable
+    case .malformedResponse, .headersTooLarge, .bodyTooLarge, .badEncoding, .requestRejected, .redirected, .notJSON, .wrongShape:
+      .invalidResponse
+    case .tooManyRequests: .overloaded
+    }
+  }
+
+  /// Whether the same request may end differently when it is sent again. Connection failures, a broken answer's connection,
+  /// 408, 425, 429, 502, 503, 504; never another status, never an answer that was read whole and was wrong.
+  package var mayHelpToRetry: Bool {
+    switch reason {
+    case .connectTimeout, .connectionRefused, .unreachable, .unresolvableHost, .connectionReset, .incompleteResponse, .tryAgain:
+      true
+    case .serverError: receivedStatus.map { [502, 503, 504].contains($0) } ?? false
+    // Without `Retry-After` a 429 says only "less", and a retry is more.
+    case .tooManyRequests: retryAfter != nil
+    case .timeout, .tlsFailed, .malformedResponse, .headersTooLarge, .bodyTooLarge, .badEncoding, .unauthorized,
+      .requestRejected, .redirected, .notJSON, .wrongShape, .cancelled:
+      false
+    }
+  }
+
+  /// Whether it speaks against the service itself, and not only against what we asked of it or how it put its answer.
+  package var saysServiceIsDown: Bool {
+    switch reason {
+    case .timeout, .connectTimeout, .connectionRefused, .unreachable, .unresolvableHost, .tlsFailed, .connectionReset,
+      .incompleteResponse, .malformedResponse, .serverError:
+      true
+    case .headersTooLarge, .bodyTooLarge, .badEncoding, .unauthorized, .requestRejected, .redirected, .tryAgain,
+      .tooManyRequests, .notJSON, .wrongShape, .cancelled:
+      false
+    }
+  }
+
+  /// The error type for `Proxy-Status` (RFC 9209 §2.3), where one fits.
+  package var proxyError: String? {
+    switch reason {
+    case .timeout: "http_response_timeout"
+    case .connectTimeout: "connection_timeout"
+    case .connectionRefused: "connection_refused"
+    case .unreachable: "destination_ip_unroutable"
+    case .unresolvableHost: "dns_error"
+    case .tlsFailed: "tls_protocol_error"
+    case .connectionReset: "connection_terminated"
+    case .incompleteResponse: "http_response_incomplete"
+    case .malformedResponse: "http_protocol_error"
+    case .headersTooLarge: "http_response_header_section_size"
+    case .bodyTooLarge: "http_response_body_size"
+    case .badEncoding: "http_response_content_coding"
+    case .cancelled: "proxy_internal_error"
+    case .unauthorized, .requestRejected, .redirected, .serverError, .tryAgain, .tooManyRequests, .notJSON, .wrongShape: nil
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import NIOCore
+import Resilience
+package import Settings
+
+extension UpstreamDefinition {
+  /// Every upstream: the defaults, as the configuration changes them, then those that it adds.
+  package static func all(reading settings: SettingsReader) -> [UpstreamDefinition] {
+    let retry = RetryPolicy(
+      reading: settings.scope("retry"), default: RetryPolicy(attempts: 3, backoff: Backoff(base: .milliseconds(100), maximum: .seconds(2))))
+    return settings.names(under: "upstreams", defaults: defaults.map(\.name)).map { name in
+      var base =
+        defaults.first { $0.name == name } ?? UpstreamDefinition(name: name, label: name, endpoint: Endpoint(host: "localhost", port: 80))
+      base.retry = retry
+      return UpstreamDefinition(reading: settings.scope("upstreams", name), default: base)
+    }
+  }
+
+  /// `upstreams.<name>`.
+  private init(reading settings: SettingsReader, default base: UpstreamDefinition) {
+    self = base
+    label = settings.string("label", default: base.label)
+    if let url = url(reading: settings) {
+      endpoint = Endpoint(scheme: url.scheme == "https" ? .https : .http, host: url.host, port: url.port)
+      pathPrefix = url.pathPrefix
+    }
+    healthPath = settings.path("health_path", default: base.healthPath)
+    identity = IdentityRule(reading: settings, default: base.identity)
+    attemptTimeout = settings.timeAmount("attempt_timeout", default: base.attemptTimeout, in: .milliseconds(1) ... .seconds(300))
+    retry = RetryPolicy(reading: settings.scope("retry"), default: base.retry)
+    acceptsGzip = settings.flag("gzip", default: base.acceptsGzip)
+    limits = TransportLimits(reading: settings, default: base.limits)
+  }
+
+  /// One of the four has a default; one that the configuration adds must say where it is.
+  private func url(reading settings: SettingsReader) -> BaseURL? {
+    guard Self.defaults.contains(where: { $0.name == name }) else {
+      let url = settings.optionalURL("url")
+      // A bad URL is reported by the reading itself; a missing one here.
+      if url == nil, !settings.isSet("url") { settings.problem("url", found: "nothing", allowed: "the base URL of the service") }
+      return url
+    }
+    return BaseURL("\(endpoint.scheme.rawValue)://\(endpoint.authority)").map { settings.url("url", default: $0) }
+  }
+}
+
+extension RetryPolicy {
+  /// `retry` for all upstreams, `upstreams.<name>.retry` for one.
+  fileprivate init(reading settings: SettingsReader, default base: RetryPolicy) {
+    self.init(
+      attempts: settings.integer("attempts", default: base.attempts, in: 1...10),
+      backoff: Backoff(
+        base: settings.duration("backoff", default: base.backoff.base, in: .milliseconds(1) ... .seconds(60)),
+        maximum: settings.duration("max_backoff", default: base.backoff.maximum, in: .milliseconds(1) ... .seconds(300))))
+  }
+}
+
+extension IdentityRule {
+  /// A service credential is used in place of the caller's headers where there is one.
+  fileprivate init(reading settings: SettingsReader, default base: IdentityRule) {
+    let allowed: [String] = if case .forward(let names) = base { names } else { [] }
+    let names = settings.strings(
+      "forward_headers", default: allowed, each: "the name of a header field", where: HeaderField.isName
+    ).map { $0.lowercased() }
+    self = names.isEmpty ? .none : .forward(names)
+    guard let credential = settings.secret("credential") else { return }
+    if let fields = HeaderField.list(credential.reveal()) {
+      self = .credential(fields)
+    } else {
+      settings.problem("credential", found: "***", allowed: "header fields as `name: value`, with `;` or line ends between them")
+    }
+  }
+}
+
+extension TransportLimits {
+  fileprivate init(reading settings: SettingsReader, default base: TransportLimits) {
+    self = base
+    connectTimeout = settings.timeAmount("connect_timeout", default: base.connectTimeout, in: .milliseconds(1) ... .seconds(60))
+    maxConnections = settings.integer("max_connections", default: base.maxConnections, in: 1...10_000)
+    maxIdle = maxConnections
+    idleTimeout = settings.timeAmount("idle_timeout", default: base.idleTimeout, in: .milliseconds(100) ... .seconds(3600))
+    maxBodyBytes = settings.bytes("max_body", default: base.maxBodyBytes, in: 1024...(255 << 20))
+  }
+}
+
+extension HeaderField {
+  /// `name: value` pairs with `;` or line ends between them, as a service credential is written in one variable.
+  static func list(_ text: String) -> [HeaderField]? {
+    let lines = text.split { $0 == ";" || $0.isNewline }.filter { !$0.allSatisfy(\.isWhitespace) }
+    let fields = lines.compactMap { line -> HeaderField? in
+      guard let colon = line.firstIndex(of: ":") else { return nil }
+      let name = line[..<colon].filter { !$0.isWhitespace }.lowercased()
+      let value = line[line.index(after: colon)...].drop(while: \.isWhitespace)
+      guard isName(name), !value.isEmpty, value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { return nil }
+      return HeaderField(name: name, value: String(value))
+    }
+    return fields.isEmpty || fields.count != lines.count ? nil : fields
+  }
+
+  /// A token (RFC 9110 §5.6.2).
+  static func isName(_ text: String) -> Bool {
+    !text.isEmpty
+      && text.utf8.allSatisfy { byte in
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+          || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+      }
+  }
+}
+
+extension SettingsReader {
+  fileprivate func timeAmount(_ key: String, default fallback: TimeAmount, in range: ClosedRange<Duration>) -> TimeAmount {
+    .nanoseconds(duration(key, default: .nanoseconds(fallback.nanoseconds), in: range).wholeNanoseconds)
+  }
+}
+
+extension Duration {
+  /// For durations within a few centuries; the settings allow hours.
+  fileprivate var wholeNanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
+}

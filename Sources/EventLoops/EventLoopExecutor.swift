@@ -1,0 +1,62 @@
+package import NIOCore
+
+/// Runs Swift tasks on one event loop, so that `async`/`await` code stays on the thread of its connection.
+///
+/// A task (and every child of it) that runs under `withTaskExecutorPreference(executor)` executes all its nonisolated code on
+/// the loop: no hop to the global pool, no lock between a request and the channels of the same loop.
+///
+/// Jobs that are enqueued from the loop itself, which is nearly all of them, go to a plain array and cost one `execute` a
+/// batch; jobs from other threads go through the loop's own task queue.
+///
+/// `@unchecked Sendable`: `pending`, `next` and `isDrainScheduled` are touched in two places only, in `enqueue` after
+/// `inEventLoop` was true, and in `drain`, which only ever runs inside `eventLoop.execute`. Both are the loop's thread.
+package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
+  package let eventLoop: any EventLoop
+
+  private var pending: [UnownedJob] = []
+  private var next = 0
+  private var isDrainScheduled = false
+
+  /// Jobs run in one go before the loop gets to look at its sockets and timers again.
+  private static let batch = 1024
+
+  package init(_ eventLoop: any EventLoop) {
+    self.eventLoop = eventLoop
+    self.pending.reserveCapacity(64)
+  }
+
+  package func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    guard eventLoop.inEventLoop else {
+      eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+      return
+    }
+    pending.append(job)
+    scheduleDrain()
+  }
+
+  private func scheduleDrain() {
+    guard !isDrainScheduled else { return }
+    isDrainScheduled = true
+    eventLoop.execute { self.drain() }
+  }
+
+  private func drain() {
+    let executor = asUnownedTaskExecutor()
+    let end = next + Self.batch
+    while next < pending.count, next < end {
+      let job = pending[next]
+      next += 1
+      job.runSynchronously(on: executor)
+    }
+    isDrainScheduled = false
+    if next == pending.count {
+      pending.removeAll(keepingCapacity: true)
+      next = 0
+    } else {
+      pending.removeFirst(next)
+      next = 0
+      scheduleDrain()
+    }
+  }
+}

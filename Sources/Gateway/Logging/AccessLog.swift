@@ -1,0 +1,81 @@
+import Aggregation
+import Clients
+import Hummingbird
+import NIOCore
+import RawJSON
+import Resilience
+
+/// One line a request: what was asked, what it came to, and how each section fared. Never an identity, a query value or a body.
+struct AccessLog: Sendable {
+  let sink: LogSink
+  let format: LineFormat
+
+  func write(_ request: Request, _ response: Response, _ context: GatewayContext) {
+    let took = Duration.nanoseconds((NIODeadline.now() - context.received).nanoseconds)
+    // The route as registered, not the path as typed: bounded, and free of what a client puts into it.
+    let route = context.endpointPath ?? "NotFound"
+    let line = format == .text ? text(request, response, context, route, took) : json(request, response, context, route, took)
+    sink.write(line)
+  }
+
+  private func json(
+    _ request: Request, _ response: Response, _ context: GatewayContext, _ route: String, _ took: Duration
+  ) -> [UInt8] {
+    var writer = JSONWriter(capacity: 640)
+    writer.object { writer in
+      writer.key("time")
+      writer.string(Timestamp.now().rfc3339)
+      writer.key("level")
+      writer.string("info")
+      writer.key("message")
+      writer.string("Request")
+      writer.key("method")
+      writer.string(request.method.rawValue)
+      writer.key("route")
+      writer.string(route)
+      writer.key("status")
+      writer.int(response.status.code)
+      writer.key("duration_ms")
+      writer.raw(took.millisecondsText.utf8)
+      writer.key("bytes")
+      writer.int(response.body.contentLength ?? 0)
+      writer.key("request.id")
+      writer.string(context.requestID)
+      writeSections(context.record.sections, to: &writer)
+    }
+    return writer.bytes + [UInt8(ascii: "\n")]
+  }
+
+  private func writeSections(_ sections: [SectionReport], to writer: inout JSONWriter) {
+    guard !sections.isEmpty else { return }
+    writer.key("sections")
+    writer.object { writer in
+      for section in sections {
+        writer.key(section.place.section)
+        writer.object { writer in
+          writer.key("state")
+          writer.string(section.state.rawValue)
+          writer.key("status")
+          writer.string(section.status.rawValue)
+          if let failure = section.failure {
+            writer.key("reason")
+            writer.string(failure.reason.rawValue)
+          }
+          writer.key("duration_ms")
+          writer.raw(section.took.millisecondsText.utf8)
+        }
+      }
+    }
+  }
+
+  private func text(
+    _ request: Request, _ response: Response, _ context: GatewayContext, _ route: String, _ took: Duration
+  ) -> [UInt8] {
+    var line = "\(Timestamp.now().rfc3339) \(request.method) \(route) \(response.status.code) \(took.millisecondsText) ms"
+    line += " \(response.body.contentLength ?? 0) B"
+    for section in context.record.sections {
+      line += " \(section.place.section)=\(section.failure?.reason.rawValue ?? section.state.rawValue)"
+    }
+    return Array("\(line) id=\(context.requestID)\n".utf8)
+  }
+}

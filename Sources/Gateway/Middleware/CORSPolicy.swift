@@ -1,0 +1,49 @@
+import HTTPTypes
+import Hummingbird
+
+/// Cross-origin reading (the Fetch standard's CORS protocol): an allow-list of exact origins, or `*`.
+///
+/// Credentials are never allowed together with `*`; here they are not allowed at all yet, since nothing asks for them.
+struct CORSPolicy: Sendable {
+  let allowedOrigins: [String]
+
+  /// The fields that let `origin` read the answer; empty for an origin that is not on the list.
+  func fields(for origin: String) -> HTTPFields {
+    if allowedOrigins.contains("*") {
+      return [.accessControlAllowOrigin: "*", .accessControlExposeHeaders: Self.exposed]
+    }
+    guard allowedOrigins.contains(origin) else { return [.vary: "Origin"] }
+    return [.accessControlAllowOrigin: origin, .vary: "Origin", .accessControlExposeHeaders: Self.exposed]
+  }
+
+  /// What a preflight is told besides.
+  static let preflight: HTTPFields = [
+    .accessControlAllowMethods: "GET, HEAD, OPTIONS",
+    .accessControlAllowHeaders: "Authorization, X-Request-Id, X-User-Id, X-User-Role",
+    .accessControlMaxAge: "86400",
+  ]
+
+  private static let exposed = "X-Request-Id, Server-Timing, Proxy-Status"
+}
+
+/// Answers preflights and marks answers for the origins that may read them.
+struct CORSMiddleware: RouterMiddleware {
+  typealias Context = GatewayContext
+
+  let policy: CORSPolicy
+
+  func handle(
+    _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
+  ) async throws -> Response {
+    guard let origin = request.headers[.origin] else { return try await next(request, context) }
+    let fields = policy.fields(for: origin)
+    if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
+      var headers = fields
+      headers.append(contentsOf: CORSPolicy.preflight)
+      return Response(status: .noContent, headers: headers)
+    }
+    var response = try await next(request, context)
+    response.headers.append(contentsOf: fields)
+    return response
+  }
+}

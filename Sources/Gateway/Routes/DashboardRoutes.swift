@@ -1,0 +1,76 @@
+import Aggregation
+import Clients
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import RawJSON
+
+/// `GET /api/dashboard/consolidated` and `/summary`.
+struct DashboardRoutes: Sendable {
+  private let aggregator: Aggregator
+  private let deadline: TimeAmount
+  private let identityFields: [(field: HTTPField.Name, name: String)]
+
+  /// - Parameter identityFields: the header fields that any upstream may be given, lower case.
+  init(aggregator: Aggregator, deadline: TimeAmount, identityFields: [String]) {
+    self.aggregator = aggregator
+    self.deadline = deadline
+    self.identityFields = identityFields.compactMap { name in HTTPField.Name(name).map { ($0, name) } }
+  }
+
+  var routes: [RouteTable.Route] {
+    [
+      RouteTable.Route(path: "/api/dashboard/consolidated") { request, context in
+        response(to: request, context, await aggregator.consolidated(try documentRequest(request, context)))
+      },
+      RouteTable.Route(path: "/api/dashboard/summary") { request, context in
+        response(to: request, context, await aggregator.summary(try documentRequest(request, context)))
+      },
+    ]
+  }
+
+  private func documentRequest(_ request: Request, _ context: GatewayContext) throws(Problem) -> DocumentRequest {
+    DocumentRequest(
+      user: try UserIDParameter.value(in: request.uri.query), identity: identity(of: request), requestID: context.requestID,
+      deadline: context.received + deadline, eventLoop: context.eventLoop)
+  }
+
+  private func identity(of request: Request) -> [HeaderField] {
+    identityFields.compactMap { field, name in request.headers[field].map { HeaderField(name: name, value: $0) } }
+  }
+
+  private func response(to request: Request, _ context: GatewayContext, _ document: Document) -> Response {
+    context.record.sections = document.sections
+    var response: Response
+    switch document.content {
+    case .pieces(let pieces): response = Self.response(pieces, isComplete: document.isComplete)
+    case .nothing(let absence): response = Self.problem(absence, request, context)
+    }
+    response.headers[.serverTiming] = document.sections.serverTiming
+    response.headers[.proxyStatus] = document.sections.proxyStatus
+    return response
+  }
+
+  private static func response(_ pieces: [ByteBuffer], isComplete: Bool) -> Response {
+    let headers: HTTPFields = [
+      .contentType: "application/json",
+      // A partial answer is cacheable by nobody; a complete one must be asked for again, since it has no validator yet.
+      .cacheControl: isComplete ? "private, no-cache" : "no-store",
+    ]
+    let body = pieces.count == 1 ? ResponseBody(byteBuffer: pieces[0]) : ResponseBody(contentsOf: pieces)
+    return Response(status: .ok, headers: headers, body: body)
+  }
+
+  /// Every section is missing: there is no document, only what is known of the sections.
+  private static func problem(_ absence: Absence, _ request: Request, _ context: GatewayContext) -> Response {
+    let status: HTTPResponse.Status = absence.allTimedOut ? .gatewayTimeout : .serviceUnavailable
+    var writer = JSONWriter(capacity: 1024)
+    writer.object { writer in
+      Problem.write(
+        status: status, detail: "None of the services behind this document answered. Try again shortly.",
+        instance: request.uri.path, requestID: context.requestID, to: &writer)
+      absence.write(to: &writer)
+    }
+    return Problem.response(status: status, headers: [.retryAfter: "5"], body: writer)
+  }
+}

@@ -1,0 +1,36 @@
+import Aggregation
+import Clients
+import Hummingbird
+import NIOCore
+import Resilience
+
+/// `GET /api/health/services`: what is known of each upstream, probed where nothing is. Always 200: it is a report, not a probe.
+struct HealthRoute: Sendable {
+  private let services: [(client: UpstreamClient, prober: HealthProber)]
+
+  init(upstreams: [UpstreamClient]) {
+    services = upstreams.map { ($0, HealthProber(client: $0)) }
+  }
+
+  var route: RouteTable.Route {
+    RouteTable.Route(path: "/api/health/services") { _, context in
+      let records = await check(on: context.eventLoop)
+      let report = HealthReport(zip(services, records).map { ($0.client.definition, $1) }, at: .now())
+      return Response(
+        status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+        body: ResponseBody(byteBuffer: ByteBuffer(bytes: report.bytes)))
+    }
+  }
+
+  /// All services at once.
+  private func check(on eventLoop: any EventLoop) async -> [HealthRecord] {
+    await withTaskGroup(of: (Int, HealthRecord).self) { group in
+      for (position, service) in services.enumerated() {
+        group.addTask { (position, await service.prober.check(on: eventLoop)) }
+      }
+      var records = [HealthRecord](repeating: HealthRecord(), count: services.count)
+      for await (position, record) in group { records[position] = record }
+      return records
+    }
+  }
+}

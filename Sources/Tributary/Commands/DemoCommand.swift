@@ -1,0 +1,60 @@
+import ArgumentParser
+import Gateway
+import NIOCore
+import NIOPosix
+import Settings
+import Upstreams
+
+struct DemoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Run the gateway in front of four fake services, all in this process.",
+    discussion: """
+      Needs nothing. The gateway holds service credentials for the fake services, which insist on identity as the real ones do, so \
+      a plain curl sees all four sections. Break a service with --fault metrics=hang, or while it runs: \
+      curl -X PUT -d hang http://127.0.0.1:9093/_fault
+      """)
+
+  @OptionGroup var server: ServerOptions
+  @OptionGroup var fakes: FakeServiceOptions
+
+  func run() async throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let services = try await FakeUpstreams.start(fakes.upstreams(), on: group)
+    let settings = try GatewaySettings.readOrExit(
+      file: nil, environment: Self.credentials, options: server.settings + Self.addresses(of: services))
+    try await GatewayProcess(settings: settings) { Self.invite(to: "http://\(settings.gateway.host):\($0)", services) }.run()
+    try await services.stop()
+    try await group.shutdownGracefully()
+  }
+
+  private static func addresses(of services: FakeUpstreams) -> [OptionSetting] {
+    ServiceName.allCases.map { name in
+      OptionSetting(name: "--upstream-port-base", key: "upstreams.\(name.rawValue).url", value: services.baseURL(of: name))
+    }
+  }
+
+  /// Over the environment of the process: what it has for real services is not for the fake ones.
+  private static var credentials: [String: String] {
+    [
+      "TRIBUTARY_UPSTREAMS_USERS_CREDENTIAL": "Authorization: Bearer \(FakeCredentials.adminToken)",
+      "TRIBUTARY_UPSTREAMS_ACCOUNTS_CREDENTIAL":
+        "x-user-id: \(FakeCredentials.accountsUserID); x-user-role: \(FakeCredentials.accountsUserRole)",
+    ]
+  }
+
+  private static func invite(to gateway: String, _ services: FakeUpstreams) {
+    Console.say(
+      """
+      Tributary \(Tributary.version) in front of four fake services. Try:
+        curl \(gateway)/api/dashboard/consolidated
+        curl \(gateway)/api/dashboard/summary
+        curl \(gateway)/api/dashboard/consolidated?user_id=7
+        curl \(gateway)/api/health/services
+      Break one, ask again, heal it:
+        curl -X PUT -d hang \(services.controlURL(of: .metrics))/_fault
+        curl -X PUT -d none \(services.controlURL(of: .metrics))/_fault
+      Ctrl-C ends it.
+      """)
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Clients
+import EventLoops
+import NIOCore
+import NIOPosix
+import Resilience
+import Settings
+
+struct HealthCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "health",
+    abstract: "Ask a running gateway whether it is alive; for container health checks.",
+    discussion: "Exit code 0 if it answers 2xx within two seconds, 1 if not.")
+
+  @Option(help: ArgumentHelp("What to ask.", valueName: "url"))
+  var url = "http://127.0.0.1:8005/"
+
+  private static let patience = TimeAmount.seconds(2)
+
+  func run() async throws {
+    guard let address = BaseURL(url) else { throw ValidationError("--url \(url) is not an http or https URL.") }
+    let definition = UpstreamDefinition(
+      name: "gateway", label: "gateway",
+      endpoint: Endpoint(scheme: address.scheme == "https" ? .https : .http, host: address.host, port: address.port),
+      retry: .never)
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let client = try await UpstreamClient(definition, on: loop)
+    let call = UpstreamCall(method: .get, target: address.pathPrefix.isEmpty ? "/" : address.pathPrefix, requestID: "health")
+    let failure = await withTaskExecutorPreference(EventLoopExecutor(loop)) { () -> CallFailure? in
+      do throws(CallFailure) { _ = try await client.call(call, on: loop, until: .now() + Self.patience) } catch { return error }
+      return nil
+    }
+    guard let failure else { return }
+    Console.complain("\(url): \(failure.reason.rawValue)")
+    throw ExitCode.failure
+  }
+}

@@ -1,0 +1,56 @@
+import Aggregation
+import Clients
+import Gateway
+import Logging
+import Settings
+
+/// The whole configuration, read once and checked whole.
+struct GatewaySettings: Sendable {
+  let gateway: GatewayConfiguration
+  let upstreams: [UpstreamDefinition]
+  let sections: [SectionDefinition]
+  let log: LogConfiguration
+
+  /// The names that the original's environment gave to our keys.
+  static let legacyVariables = [
+    LegacyVariable(name: "MICROSERVICE1_URL", key: "upstreams.users.url"),
+    LegacyVariable(name: "MICROSERVICE2_URL", key: "upstreams.accounts.url"),
+    LegacyVariable(name: "MICROSERVICE3_URL", key: "upstreams.metrics.url"),
+    LegacyVariable(name: "MICROSERVICE4_URL", key: "upstreams.dashboard.url"),
+    LegacyVariable(name: "PORT", key: "server.port"),
+    LegacyVariable(name: "LOG_LEVEL", key: "log.level"),
+    LegacyVariable(name: "REQUEST_TIMEOUT", key: "request.deadline", unit: .seconds),
+    LegacyVariable(name: "MAX_RETRIES", key: "retry.attempts"),
+    LegacyVariable(name: "RETRY_DELAY", key: "retry.backoff", unit: .seconds),
+  ]
+
+  /// The variable that names the configuration file where no option does.
+  static let fileVariable = "TRIBUTARY_CONFIG"
+
+  /// - Parameter file: a YAML file; nil takes the one that `TRIBUTARY_CONFIG` names, if it does.
+  static func sources(file: String?, environment: [String: String], options: [OptionSetting] = []) -> SettingsSources {
+    SettingsSources(
+      file: file ?? environment[fileVariable].flatMap { $0.isEmpty ? nil : $0 }, environment: environment, options: options,
+      legacy: legacyVariables, otherVariables: [fileVariable])
+  }
+
+  /// Reads everything. Where `settings.problems()` is not empty afterwards, what was read must not be used.
+  init(reading settings: SettingsReader) {
+    gateway = GatewayConfiguration(reading: settings)
+    log = LogConfiguration(reading: settings.scope("log"))
+    upstreams = UpstreamDefinition.all(reading: settings)
+    sections = SectionDefinition.all(reading: settings, upstreams: upstreams.map(\.name))
+  }
+}
+
+/// `log`.
+struct LogConfiguration: Sendable {
+  /// Lines below it are left out; access lines are `info`.
+  let level: Logger.Level
+  let format: LineFormat
+
+  init(reading settings: SettingsReader) {
+    level = settings.choice("level", default: .info)
+    format = settings.choice("format", default: .auto)
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+/// The arrows between targets, as `swift package describe --type json` tells them, against the ones that the design allows.
+@Suite struct LayeringTests {
+  /// Below each target: what it may use. Whatever is not listed here may not be used.
+  private static let allowed: [String: Set<String>] = [
+    "Tributary": ["Gateway", "Aggregation", "Clients", "EventLoops", "Resilience", "Settings", "Upstreams"],
+    "Gateway": ["Aggregation", "Clients", "EventLoops", "RawJSON", "Resilience", "Settings"],
+    "Aggregation": ["Clients", "EventLoops", "RawJSON", "Resilience", "Settings"],
+    "Clients": ["EventLoops", "Resilience", "Settings"],
+    "RawJSON": ["CSimdjson"],
+    "CSimdjson": [],
+    "Resilience": [],
+    "Settings": [],
+    "EventLoops": [],
+    "Upstreams": [],
+  ]
+
+  /// Libraries that one target alone may use.
+  private static let reserved = ["Hummingbird": "Gateway", "NIOSSL": "Clients", "Yams": "Settings", "ArgumentParser": "Tributary"]
+
+  @Test func arrowsOnlyGoDown() throws {
+    for target in try Self.targets() {
+      let allowed = try #require(Self.allowed[target.name], "\(target.name) is not in the design")
+      #expect(Set(target.dependencies).subtracting(allowed).isEmpty, "\(target.name) reaches too far")
+    }
+  }
+
+  @Test func aLibraryIsKnownInOnePlace() throws {
+    for target in try Self.targets() {
+      for (library, owner) in Self.reserved where target.name != owner {
+        #expect(!target.products.contains(library), "\(target.name) uses \(library), which belongs to \(owner)")
+      }
+    }
+  }
+
+  @Test(arguments: ["Resilience", "RawJSON"]) func thePureTargetsKnowNoLibrary(name: String) throws {
+    let target = try #require(try Self.targets().first { $0.name == name })
+    #expect(target.products.isEmpty)
+  }
+
+  private struct Target {
+    let name: String
+    let dependencies: [String]
+    let products: [String]
+  }
+
+  private struct Description: Decodable {
+    struct Target: Decodable {
+      let name: String
+      let type: String
+      let target_dependencies: [String]?
+      let product_dependencies: [String]?
+    }
+    let targets: [Target]
+  }
+
+  private static func targets() throws -> [Target] {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    // Its own scratch folder: the one of the running tests is locked by the test runner.
+    let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("tributary-describe-\(UUID().uuidString)")
+    defer { do { try FileManager.default.removeItem(at: scratch) } catch { Issue.record(error) } }
+    try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+    process.arguments = [
+      "swift", "package", "--package-path", root.path, "--scratch-path", scratch.path, "describe", "--type", "json",
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let data = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return try JSONDecoder().decode(Description.self, from: data).targets.filter { $0.type != "test" }.map {
+      Target(name: $0.name, dependencies: $0.target_dependencies ?? [], products: $0.product_dependencies ?? [])
+    }.filter { $0.name != "TestSupport" }
+  }
+}

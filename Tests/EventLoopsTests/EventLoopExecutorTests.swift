@@ -1,0 +1,57 @@
+import EventLoops
+import NIOCore
+import NIOPosix
+import Testing
+
+@Suite struct EventLoopExecutorTests {
+  @Test func aTaskAndItsChildrenStayOnTheLoop() async throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    for loop in group.makeIterator() {
+      let places = await withTaskExecutorPreference(EventLoopExecutor(loop)) {
+        async let first = isOn(loop)
+        async let second = isOn(loop)
+        let inGroup = await withTaskGroup(of: Bool.self) { tasks in
+          for _ in 0..<10 { tasks.addTask { await isOn(loop) } }
+          return await tasks.reduce(true) { $0 && $1 }
+        }
+        return await [first, second, inGroup, isOn(loop)]
+      }
+      #expect(places == [true, true, true, true])
+    }
+    try await group.shutdownGracefully()
+  }
+
+  @Test func aTaskThatWaitsForAnotherThreadComesBackToTheLoop() async throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    let loops = Array(group.makeIterator())
+    let cameBack = await withTaskExecutorPreference(EventLoopExecutor(loops[0])) {
+      await withCheckedContinuation { continuation in loops[1].execute { continuation.resume() } }
+      return loops[0].inEventLoop
+    }
+    #expect(cameBack)
+    try await group.shutdownGracefully()
+  }
+
+  @Test func moreJobsThanOneBatchAllRun() async throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let loop = group.next()
+    let sum = await withTaskExecutorPreference(EventLoopExecutor(loop)) {
+      await withTaskGroup(of: Int.self) { tasks in
+        for number in 1...5000 {
+          tasks.addTask {
+            await Task.yield()
+            return loop.inEventLoop ? number : 0
+          }
+        }
+        return await tasks.reduce(0, +)
+      }
+    }
+    #expect(sum == 12_502_500)
+    try await group.shutdownGracefully()
+  }
+
+  private func isOn(_ loop: any EventLoop) async -> Bool {
+    await Task.yield()
+    return loop.inEventLoop
+  }
+}

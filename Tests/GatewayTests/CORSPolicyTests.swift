@@ -1,0 +1,25 @@
+import HTTPTypes
+import Testing
+
+@testable import Gateway
+
+@Suite struct CORSPolicyTests {
+  @Test func anyOriginMayReadWithoutCredentials() {
+    let fields = CORSPolicy(allowedOrigins: ["*"]).fields(for: "https://a.example")
+    #expect(fields[.accessControlAllowOrigin] == "*")
+    #expect(fields[.accessControlAllowCredentials] == nil)
+  }
+
+  @Test func anOriginOnTheListIsNamedAndTheAnswerVariesWithIt() {
+    let policy = CORSPolicy(allowedOrigins: ["https://a.example", "https://b.example"])
+    #expect(policy.fields(for: "https://b.example")[.accessControlAllowOrigin] == "https://b.example")
+    #expect(policy.fields(for: "https://b.example")[.vary] == "Origin")
+  }
+
+  @Test(arguments: ["https://a.example.evil", "http://a.example", "https://A.example", "null", ""])
+  func anotherOriginMayNotRead(origin: String) {
+    let fields = CORSPolicy(allowedOrigins: ["https://a.example"]).fields(for: origin)
+    #expect(fields[.accessControlAllowOrigin] == nil)
+    #expect(fields[.vary] == "Origin")
+  }
+}

@@ -1,0 +1,70 @@
+#!/bin/bash
+# install-deps.sh GROUP…: installs with apt what is missing for the groups build, test, bench, image; silent when nothing is.
+# A thing is looked for where it is used (a header, a command), so a Go or a Python from elsewhere counts too.
+set -euo pipefail
+PATH=$PATH:/usr/sbin:/sbin   # nginx and debootstrap live there, and Debian leaves it out of a user's PATH
+
+missing=()
+needs() { # needs PACKAGE TEST…
+  local package=$1
+  shift
+  [[ " ${missing[*]-} " == *" $package "* ]] || "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+any_file() { compgen -G "$1"; }
+
+for group in "$@"; do
+  case $group in
+    build)
+      # libstdc++'s headers and libc's come with g++: clang, which Swift brings, has none of its own.
+      needs g++ any_file '/usr/include/c++/*/vector'
+      needs libsimdjson-dev any_file '/usr/include/simdjson.h'
+      needs zlib1g-dev any_file '/usr/include/zlib.h'
+      ;;
+    test)
+      needs python3 command -v python3
+      needs curl command -v curl
+      ;;
+    bench)
+      needs python3 command -v python3
+      needs nginx-light command -v nginx
+      needs wrk command -v wrk
+      needs golang-go command -v go
+      ;;
+    image)
+      needs debootstrap command -v debootstrap
+      ;;
+    *)
+      echo "install-deps.sh: unknown group '$group' (build, test, bench, image)" >&2
+      exit 2
+      ;;
+  esac
+done
+
+if ! command -v swift >/dev/null; then
+  echo "deps: no 'swift' in PATH: Swift 6.3 or newer is needed (https://www.swift.org/install/linux/)" >&2
+  exit 1
+fi
+((${#missing[@]})) || exit 0
+
+echo "deps: installing ${missing[*]}"
+if ! command -v apt-get >/dev/null; then
+  echo "deps: no apt-get here: install the equivalents of these Debian packages by hand" >&2
+  exit 1
+fi
+root=()
+if ((EUID != 0)); then
+  if ! command -v sudo >/dev/null; then
+    echo "deps: neither root nor sudo: run 'apt-get install ${missing[*]}' as root first" >&2
+    exit 1
+  fi
+  root=(sudo)
+fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# RUNLEVEL=1 keeps Debian from starting the nginx service: the benchmarks start their own, on their own ports.
+apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qq -o DPkg::Lock::Timeout=120)
+{ "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 || {
+  cat "$log" >&2
+  exit 1
+}
