@@ -60,3 +60,15 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     }
   }
 }
+
+extension EventLoopExecutor {
+  /// Runs `operation` and all its child tasks on the loop, and comes back to where the caller was.
+  ///
+  /// `@concurrent`, so that the operation goes to the preferred executor before its first line; a closure that inherits its
+  /// caller's isolation would begin where the caller is.
+  package func run<Result: Sendable, Failure: Error>(
+    _ operation: @concurrent @Sendable () async throws(Failure) -> Result
+  ) async throws(Failure) -> Result {
+    try await withTaskExecutorPreference(self) { () async throws(Failure) -> Result in try await operation() }
+  }
+}

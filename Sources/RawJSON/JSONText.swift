@@ -41,7 +41,9 @@ package struct JSONText: Hashable, Comparable {
   }
 
   package static func == (left: JSONText, right: StaticString) -> Bool {
-    left.withBytes { compare($0, UnsafeRawBufferPointer(start: right.utf8Start, count: right.utf8CodeUnitCount)) == 0 }
+    let right = UnsafeRawBufferPointer(start: right.utf8Start, count: right.utf8CodeUnitCount)
+    if left.hasEscapes { return left.withBytes { compare($0, right) == 0 } }
+    return left.raw.count == right.count && compare(left.raw, right) == 0
   }
 
   package static func < (left: JSONText, right: JSONText) -> Bool {
@@ -49,7 +51,7 @@ package struct JSONText: Hashable, Comparable {
   }
 
   package func hash(into hasher: inout Hasher) {
-    withBytes { hasher.combine(bytes: $0) }
+    if hasEscapes { withBytes { hasher.combine(bytes: $0) } } else { hasher.combine(bytes: raw) }
   }
 
   private static func compare(_ left: JSONText, _ right: JSONText) -> Int {

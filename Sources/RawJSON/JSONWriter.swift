@@ -45,10 +45,12 @@ package struct JSONWriter: Sendable {
     endArray()
   }
 
-  /// A member's name; its value comes next.
+  /// A member's name, one of our own that needs no escapes; its value comes next.
   package mutating func key(_ name: StaticString) {
     separate()
-    appendQuoted(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    append(UInt8(ascii: "\""))
+    append(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    append(UInt8(ascii: "\""))
     finishKey()
   }
 

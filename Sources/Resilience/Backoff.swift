@@ -20,7 +20,7 @@ package struct Backoff: Sendable, Equatable {
   ///
   /// - Parameter chance: an even draw from 0 to 1; the caller brings the randomness.
   package func delay(beforeAttempt attempt: Int, chance: Double) -> Duration {
-    let doublings = min(max(attempt - 2, 0), 30)
+    let doublings = min(max(attempt, 2) - 2, 30)
     let ceiling = min(base * (1 << doublings), maximum)
     return ceiling * min(max(chance, 0), 1)
   }

@@ -7,7 +7,7 @@ import Testing
   @Test func aTaskAndItsChildrenStayOnTheLoop() async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     for loop in group.makeIterator() {
-      let places = await withTaskExecutorPreference(EventLoopExecutor(loop)) {
+      let places = await EventLoopExecutor(loop).run {
         async let first = isOn(loop)
         async let second = isOn(loop)
         let inGroup = await withTaskGroup(of: Bool.self) { tasks in
@@ -24,7 +24,7 @@ import Testing
   @Test func aTaskThatWaitsForAnotherThreadComesBackToTheLoop() async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     let loops = Array(group.makeIterator())
-    let cameBack = await withTaskExecutorPreference(EventLoopExecutor(loops[0])) {
+    let cameBack = await EventLoopExecutor(loops[0]).run {
       await withCheckedContinuation { continuation in loops[1].execute { continuation.resume() } }
       return loops[0].inEventLoop
     }
@@ -35,7 +35,7 @@ import Testing
   @Test func moreJobsThanOneBatchAllRun() async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
-    let sum = await withTaskExecutorPreference(EventLoopExecutor(loop)) {
+    let sum = await EventLoopExecutor(loop).run {
       await withTaskGroup(of: Int.self) { tasks in
         for number in 1...5000 {
           tasks.addTask {

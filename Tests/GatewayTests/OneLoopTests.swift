@@ -90,7 +90,7 @@ import Upstreams
     let client = try await UpstreamClient(
       UpstreamDefinition(name: "gateway", label: "gateway", endpoint: Endpoint(host: "127.0.0.1", port: port)), on: group)
     let loop = group.next()
-    let reply = try await withTaskExecutorPreference(EventLoopExecutor(loop)) {
+    let reply = try await EventLoopExecutor(loop).run {
       try await client.call(UpstreamCall(method: .get, target: path, requestID: "test"), on: loop, until: .now() + .seconds(10))
     }
     #expect(reply.status == 200)

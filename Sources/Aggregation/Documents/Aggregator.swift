@@ -47,13 +47,13 @@ package struct Aggregator: Sendable {
   private static func fetchAll(
     _ sources: [SectionSource], for request: DocumentRequest, use: SectionUse
   ) async -> [SectionOutcome] {
-    await withTaskGroup(of: (Int, SectionOutcome).self) { group in
+    // The children put their outcomes down themselves: waking the parent for each would cost a task switch a section.
+    let outcomes = NIOLoopBoundBox([SectionOutcome?](repeating: nil, count: sources.count), eventLoop: request.eventLoop)
+    await withDiscardingTaskGroup { group in
       for (position, source) in sources.enumerated() {
-        group.addTask { (position, await source.fetch(for: request, use: use)) }
+        group.addTask { outcomes.value[position] = await source.fetch(for: request, use: use) }
       }
-      var outcomes = [SectionOutcome?](repeating: nil, count: sources.count)
-      for await (position, outcome) in group { outcomes[position] = outcome }
-      return outcomes.compactMap { $0 }
     }
+    return outcomes.value.compactMap { $0 }
   }
 }

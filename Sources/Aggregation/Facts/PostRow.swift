@@ -13,13 +13,15 @@ struct PostRow {
   let interactions: Int64
   /// Finite; 0 where there is none.
   let engagement: Double
-  /// Something that should have been a number was not.
+  /// Something was absent, or not of the kind that it should be.
   let isOdd: Bool
-  private let index: JSONIndex
-  private let number: Int
+  private let accountCell: JSONIndex.Cell
+  private let postCell: JSONIndex.Cell
+  private let dayCell: JSONIndex.Cell
+  private let hourCell: JSONIndex.Cell
   private let bytes: UnsafeRawBufferPointer
 
-  init(_ index: JSONIndex, _ number: Int, in bytes: UnsafeRawBufferPointer) {
+  init(_ index: borrowing JSONIndex, _ number: Int, in bytes: UnsafeRawBufferPointer) {
     let views = index.cell(row: number, column: 0).saturatingInt64(in: bytes)
     let likes = index.cell(row: number, column: 1).saturatingInt64(in: bytes)
     let interactions = index.cell(row: number, column: 2).saturatingInt64(in: bytes)
@@ -28,31 +30,38 @@ struct PostRow {
     self.likes = likes ?? 0
     self.interactions = interactions ?? 0
     self.engagement = engagement ?? 0
-    isOdd = views == nil || likes == nil || interactions == nil || engagement == nil
-    self.index = index
-    self.number = number
+    accountCell = index.cell(row: number, column: 4)
+    postCell = index.cell(row: number, column: 5)
+    dayCell = index.cell(row: number, column: 6)
+    hourCell = index.cell(row: number, column: 7)
     self.bytes = bytes
+    isOdd =
+      views == nil || likes == nil || interactions == nil || engagement == nil || !accountCell.isString || !postCell.isString
   }
 
   /// The account's name; nil where it is absent, empty or `"N/A"`.
   var account: JSONText? {
-    guard let text = index.cell(row: number, column: 4).text(in: bytes), !text.isEmpty, !(text == "N/A") else { return nil }
+    guard let text = accountCell.text(in: bytes), !text.isEmpty, !(text == "N/A") else { return nil }
     return text
   }
 
   var post: PostFacts.Post {
     PostFacts.Post(
-      id: index.cell(row: number, column: 5).identifier(in: bytes)?.string ?? Self.placeholder,
-      account: index.cell(row: number, column: 4).string(in: bytes) ?? Self.placeholder,
+      id: postCell.identifier(in: bytes)?.string ?? Self.placeholder,
+      account: accountCell.string(in: bytes) ?? Self.placeholder,
       engagement: engagement, views: views, likes: likes)
   }
 
   /// `datePosted` as year, month and day in one number that orders as the text does; nil unless it is a real `YYYY-MM-DD`.
-  var day: UInt32? { index.cell(row: number, column: 6).text(in: bytes).flatMap { $0.withBytes(CivilTime.day) } }
+  var day: UInt32? {
+    guard let text = dayCell.text(in: bytes) else { return nil }
+    return text.hasEscapes ? text.withBytes(CivilTime.day) : CivilTime.day(text.raw)
+  }
 
   /// `hourPosted` as a number below 2¹⁷ that orders as the text does: absent first, then `HH:MM:SS`, then any other text.
   var hour: UInt32 {
-    guard let text = index.cell(row: number, column: 7).text(in: bytes) else { return 0 }
-    return text.withBytes(CivilTime.secondOfDay).map { $0 + 1 } ?? CivilTime.secondsOfDay + 1
+    guard let text = hourCell.text(in: bytes) else { return 0 }
+    let second = text.hasEscapes ? text.withBytes(CivilTime.secondOfDay) : CivilTime.secondOfDay(text.raw)
+    return (second ?? CivilTime.secondsOfDay) + 1
   }
 }

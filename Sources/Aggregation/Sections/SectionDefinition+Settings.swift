@@ -29,8 +29,9 @@ extension SectionDefinition {
       RequestTemplate(
         method, settings.path("path", default: all.template.path), body: settings.json("body", default: all.template.body)),
       shape: SectionShape(reading: settings, "shape", default: all.shape))
-    if everything.template.needsUser {
-      settings.problem("path", found: "{user_id}", allowed: "a request for all users; user_path and user_body have the id")
+    for (key, text) in [("path", everything.template.path), ("body", everything.template.body ?? "")]
+    where text.contains(RequestTemplate.placeholder) {
+      settings.problem(key, found: "{user_id}", allowed: "a request for all users; user_path and user_body have the id")
     }
     // A section that changes only how all of it is asked for does not depend on the user, unless it says so.
     let userTemplate = base == nil ? everything.template : one.template
@@ -39,6 +40,10 @@ extension SectionDefinition {
         method, settings.path("user_path", default: userTemplate.path), body: settings.json("user_body", default: userTemplate.body)),
       shape: SectionShape(reading: settings, "user_shape", default: base == nil ? everything.shape : one.shape),
       notFoundIsEmpty: settings.flag("user_not_found_is_empty", default: one.notFoundIsEmpty))
+    for (key, template) in [("body", everything.template), ("user_body", oneUser.template)]
+    where template.method == .get && template.body != nil {
+      settings.problem(key, found: "a body for GET", allowed: "none, or the method POST")
+    }
     self.init(name: name, upstream: upstream, everything: everything, oneUser: oneUser)
   }
 }
@@ -62,10 +67,13 @@ extension SectionShape {
     let members: [Member] = if case .object(let members) = base { members } else { [] }
     let texts = settings.strings(
       "members", default: members.map(\.text), each: "`name kind`, with a kind of \(Member.kinds)", where: { Member($0) != nil })
+    if texts.count > ScanPlan.maximumNames {
+      settings.problem("members", found: "\(texts.count) members", allowed: "at most \(ScanPlan.maximumNames)")
+    }
     switch settings.choice(key, default: base.word) {
     case .list: self = .list
     case .objectAsList: self = .objectAsList
-    case .object: self = .object(texts.compactMap { Member($0) })
+    case .object: self = .object(texts.prefix(ScanPlan.maximumNames).compactMap { Member($0) })
     }
   }
 }

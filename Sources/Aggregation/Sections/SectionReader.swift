@@ -60,13 +60,12 @@ enum SectionUse: Sendable {
   case compute
 }
 
-/// How the body of one request for one section is read. Made once, from its definition.
-struct SectionReading: Sendable {
+/// How the body of one request for one section is read. Made once, from its definition, and used by every request.
+final class SectionReading: Sendable {
   let shape: SectionShape
   let filler: String
   private let plans: (splice: ScanPlan, compute: ScanPlan)
   private let facts: FactsKind
-  private let countPosition: Int?
   private let oddRows: Counter
 
   /// Which facts a section's rows hold; decided by its name.
@@ -91,10 +90,9 @@ struct SectionReading: Sendable {
     facts = FactsKind(rawValue: section) ?? .none
     filler = shape.filler
     plans = (
-      ScanPlan(members: shape.members, rows: shape.rows),
+      ScanPlan(members: shape.members),
       ScanPlan(members: shape.members, rows: shape.rows, columns: facts.columns)
     )
-    countPosition = plans.compute.position(ofMember: "count")
     oddRows = Counter(label: "tributary_odd_rows_total", dimensions: [("section", section)])
   }
 
@@ -107,22 +105,30 @@ struct SectionReading: Sendable {
   func section(
     from body: ByteBuffer, for use: SectionUse, fetchedAt: Timestamp, with scanner: JSONScanner
   ) throws(CallFailure) -> Section {
-    let plan = use == .splice ? plans.splice : plans.compute
-    let index: JSONIndex
-    do {
-      index = try body.withUnsafeReadableBytes { bytes throws(JSONError) in try scanner.scan(bytes, plan: plan) }
-    } catch {
-      throw CallFailure(error.code == .empty ? .wrongShape : .notJSON)
+    var plan = use == .splice ? plans.splice : plans.compute
+    var index = try Self.scan(body, plan, scanner)
+    if use == .splice, shape.hasOddRows(index, plan: plan) {
+      // Rare: only a look at each row tells whether any of them is an object.
+      plan = plans.compute
+      index = try Self.scan(body, plan, scanner)
     }
-    guard shape.accepts(index, plan: plan) else { throw CallFailure(.wrongShape) }
+    // Only a plan with rows counts them itself.
+    let rowCount = shape.rowCount(of: index, plan: plan)
+    guard shape.accepts(index, plan: plan), rowCount <= plan.maximumRows else { throw CallFailure(.wrongShape) }
     return body.withUnsafeReadableBytes { bytes in
-      let declared = countPosition.flatMap { index.member($0).cell.saturatingInt64(in: bytes) }
-      let (facts, oddRows) = use == .splice ? (.none, 0) : facts(from: index, body, bytes)
-      // An object that holds no list is one thing, and never empty.
-      let rowCount = shape.rows == .none ? 1 : index.rowCount
+      let declared = plan.position(ofMember: "count").flatMap { index.member($0).cell.saturatingInt64(in: bytes) }
+      let (facts, oddRows) = use == .splice ? (.none, index.rowsNotObjects) : facts(from: index, body, bytes)
       return Section(
         body: body, shape: shape, rowCount: rowCount, declaredCount: declared ?? Int64(rowCount),
-        oddRows: oddRows + index.rowsNotObjects, facts: facts, fetchedAt: fetchedAt)
+        oddRows: oddRows, facts: facts, fetchedAt: fetchedAt)
+    }
+  }
+
+  private static func scan(_ body: ByteBuffer, _ plan: ScanPlan, _ scanner: JSONScanner) throws(CallFailure) -> JSONIndex {
+    do {
+      return try body.withUnsafeReadableBytes { bytes throws(JSONError) in try scanner.scan(bytes, plan: plan) }
+    } catch {
+      throw CallFailure(error.code == .empty || error.code == .tooManyRows ? .wrongShape : .notJSON)
     }
   }
 
@@ -130,8 +136,8 @@ struct SectionReading: Sendable {
     from index: JSONIndex, _ body: ByteBuffer, _ bytes: UnsafeRawBufferPointer
   ) -> (facts: SectionFacts, oddRows: Int) {
     switch facts {
-    case .none: return (.none, 0)
-    case .users: return (.users(UserDirectory(index, body: body)), 0)
+    case .none: return (.none, index.rowsNotObjects)
+    case .users: return (.users(UserDirectory(index, body: body)), index.rowsNotObjects)
     case .accounts:
       let accounts = AccountFacts(index, in: bytes)
       return (.accounts(accounts), accounts.oddRows)

@@ -49,18 +49,37 @@ package enum SectionShape: Sendable, Equatable {
   /// of nothing but odd elements is another shape.
   func accepts(_ index: JSONIndex, plan: ScanPlan) -> Bool {
     switch self {
-    case .list: return index.root.cell.kind == .array && Self.hasObjects(index)
+    case .list: return index.root.cell.kind == .array && !hasOnlyOddRows(index, plan: plan)
     case .objectAsList: return index.root.cell.kind == .object
     case .object(let members):
-      return index.root.cell.kind == .object && Self.hasObjects(index)
+      return index.root.cell.kind == .object && !hasOnlyOddRows(index, plan: plan)
         && members.allSatisfy { member in
           plan.position(ofMember: member.name).map { member.kind.accepts(index.member($0).cell.kind) } ?? false
         }
     }
   }
 
-  private static func hasObjects(_ index: JSONIndex) -> Bool {
-    index.rowCount == 0 || index.rowsNotObjects < index.rowCount
+  /// Whether the list of rows holds anything that is no object.
+  func hasOddRows(_ index: JSONIndex, plan: ScanPlan) -> Bool {
+    guard let list = list(in: index, plan: plan), list.cell.kind == .array else { return false }
+    return !list.isArrayOfObjects
+  }
+
+  /// Elements of the list of rows; 1 for an object without one: that is one thing, and never empty.
+  func rowCount(of index: JSONIndex, plan: ScanPlan) -> Int {
+    list(in: index, plan: plan)?.count ?? 1
+  }
+
+  private func hasOnlyOddRows(_ index: JSONIndex, plan: ScanPlan) -> Bool {
+    hasOddRows(index, plan: plan) && index.rowsNotObjects == index.rowCount
+  }
+
+  private func list(in index: JSONIndex, plan: ScanPlan) -> JSONIndex.Value? {
+    switch rows {
+    case .rootElements: index.root
+    case .elements(let member): plan.position(ofMember: member).map { index.member($0) }
+    case .rootObject, .none: nil
+    }
   }
 }
 

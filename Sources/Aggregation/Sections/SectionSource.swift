@@ -5,7 +5,7 @@ import RawJSON
 import Resilience
 
 /// Delivers one section: renders its request, calls its upstream, reads the answer. Whatever goes wrong is a case of the outcome.
-package struct SectionSource: Sendable {
+package final class SectionSource: Sendable {
   let place: SectionPlace
   private let definition: SectionDefinition
   private let client: UpstreamClient

@@ -1,5 +1,5 @@
 import NIOCore
-import NIOHTTP1
+package import NIOHTTP1
 
 extension HTTPExchangeRequest {
   /// The request as it goes over the wire (RFC 9112 §3, §5): head and body in one buffer, for one `write`.
@@ -12,19 +12,9 @@ extension HTTPExchangeRequest {
     buffer.writeStaticString(" ")
     try buffer.write(token: target)
     buffer.writeStaticString(" HTTP/1.1\r\n")
-    var hasHost = false
-    for (name, value) in headers {
-      switch name.utf8.count {
-      case 4 where name.isField("host"): hasHost = true
-      case 14 where name.isField("content-length"), 17 where name.isField("transfer-encoding"): continue
-      default: break
-      }
-      try buffer.write(token: name, excluding: UInt8(ascii: ":"))
-      buffer.writeStaticString(": ")
-      try buffer.write(fieldValue: value)
-      buffer.writeStaticString("\r\n")
-    }
-    if !hasHost {
+    if let shared { buffer.writeImmutableBuffer(shared.bytes) }
+    let writesHost = try buffer.write(fields: headers)
+    if !writesHost, shared?.hasHost != true {
       buffer.writeStaticString("host: ")
       try buffer.write(token: authority)
       buffer.writeStaticString("\r\n")
@@ -38,6 +28,19 @@ extension HTTPExchangeRequest {
     buffer.writeStaticString("\r\n\r\n")
     buffer.writeImmutableBuffer(body)
     return buffer
+  }
+}
+
+/// Header fields as they go over the wire: checked and written once, sent with many requests.
+package struct HTTPFieldBlock: Sendable {
+  let bytes: ByteBuffer
+  let hasHost: Bool
+
+  /// - Throws: `invalidRequest` for a name or a value that cannot be sent.
+  package init(_ headers: HTTPHeaders) throws(TransportError) {
+    var buffer = ByteBuffer()
+    hasHost = try buffer.write(fields: headers)
+    bytes = buffer
   }
 }
 
@@ -61,6 +64,25 @@ extension String {
 }
 
 extension ByteBuffer {
+  /// Writes fields, but for those that the framing decides.
+  ///
+  /// - Returns: whether `Host` was among them.
+  fileprivate mutating func write(fields: HTTPHeaders) throws(TransportError) -> Bool {
+    var hasHost = false
+    for (name, value) in fields {
+      switch name.utf8.count {
+      case 4 where name.isField("host"): hasHost = true
+      case 14 where name.isField("content-length"), 17 where name.isField("transfer-encoding"): continue
+      default: break
+      }
+      try write(token: name, excluding: UInt8(ascii: ":"))
+      writeStaticString(": ")
+      try write(fieldValue: value)
+      writeStaticString("\r\n")
+    }
+    return hasHost
+  }
+
   /// Writes what must not be empty, nor hold white space or a control character.
   fileprivate mutating func write(token: String, excluding excluded: UInt8 = 0) throws(TransportError) {
     let start = writerIndex

@@ -7,13 +7,18 @@ package struct HTTPExchangeRequest: Sendable {
   package var method: HTTPMethod
   /// Path and query, in origin form: `/a?b=c` (RFC 9112 §3.2.1).
   package var target: String
+  /// Fields that many requests share, sent before `headers`.
+  package var shared: HTTPFieldBlock?
   /// Sent as they are. The transport writes `Host` where there is none, and the framing (`Content-Length`) by itself.
   package var headers: HTTPHeaders
   package var body: ByteBuffer?
 
-  package init(method: HTTPMethod = .GET, target: String, headers: HTTPHeaders = [:], body: ByteBuffer? = nil) {
+  package init(
+    method: HTTPMethod = .GET, target: String, shared: HTTPFieldBlock? = nil, headers: HTTPHeaders = [:], body: ByteBuffer? = nil
+  ) {
     self.method = method
     self.target = target
+    self.shared = shared
     self.headers = headers
     self.body = body
   }

@@ -48,7 +48,7 @@ package final class Transport: Sendable {
     let bytes = try request.bytes(authority: authority)
     let isHead = request.method == .HEAD
     guard eventLoop.inEventLoop else {
-      return try await withTaskExecutorPreference(executor) { await self.exchange(bytes, isHead, deadline) }.get()
+      return try await executor.run { await self.exchange(bytes, isHead, deadline) }.get()
     }
     return try await exchange(bytes, isHead, deadline).get()
   }

@@ -16,6 +16,8 @@ package struct UpstreamCall: Sendable {
   /// The caller's identity headers that this upstream may see (see `IdentityRule`).
   package var identity: [HeaderField]
   package var requestID: String
+  /// Whether not even the service credential is shown; health paths ask for no identity.
+  package var isAnonymous = false
 
   package init(method: Method, target: String, body: ByteBuffer? = nil, identity: [HeaderField] = [], requestID: String) {
     self.method = method

@@ -1,6 +1,6 @@
 import EventLoops
 package import NIOCore
-import NIOSSL
+
 
 /// One upstream service, callable from every loop: its definition, its health and the stack of policies around its connections.
 package final class UpstreamClient: Sendable {
@@ -12,14 +12,14 @@ package final class UpstreamClient: Sendable {
 
   /// Makes a connection pool on each loop of the group; connects nowhere yet.
   ///
-  /// - Throws: when the TLS context cannot be made.
+  /// - Throws: when the TLS context cannot be made, or a service credential cannot be sent.
   package init(_ definition: UpstreamDefinition, on group: any EventLoopGroup) async throws {
     self.definition = definition
-    let tls = definition.endpoint.scheme == .https ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
+    let tls = definition.endpoint.scheme == .https ? try TransportSecurity.context() : nil
     transports = try await LoopLocal(group) { loop in
       Transport(endpoint: definition.endpoint, limits: definition.limits, tls: tls, eventLoop: loop)
     }
-    exchange = UpstreamExchange(definition: definition, transports: transports)
+    exchange = try UpstreamExchange(definition: definition, transports: transports)
     stack = UpstreamStack(definition: definition, health: health, exchange: exchange)
   }
 
@@ -34,7 +34,8 @@ package final class UpstreamClient: Sendable {
 
   /// One try at the health path; what it shows is in `health`. No retries: a report says what is.
   func probe(on eventLoop: any EventLoop, until deadline: NIODeadline) async {
-    let call = UpstreamCall(method: .get, target: definition.healthPath, requestID: "health-probe")
+    var call = UpstreamCall(method: .get, target: definition.healthPath, requestID: "health-probe")
+    call.isAnonymous = true
     let started = NIODeadline.now()
     do {
       _ = try await exchange.perform(call, on: eventLoop, until: deadline)

@@ -7,11 +7,23 @@ extension UpstreamDefinition {
   package static func all(reading settings: SettingsReader) -> [UpstreamDefinition] {
     let retry = RetryPolicy(
       reading: settings.scope("retry"), default: RetryPolicy(attempts: 3, backoff: Backoff(base: .milliseconds(100), maximum: .seconds(2))))
-    return settings.names(under: "upstreams", defaults: defaults.map(\.name)).map { name in
+    let upstreams = settings.names(under: "upstreams", defaults: defaults.map(\.name)).map { name in
       var base =
         defaults.first { $0.name == name } ?? UpstreamDefinition(name: name, label: name, endpoint: Endpoint(host: "localhost", port: 80))
       base.retry = retry
       return UpstreamDefinition(reading: settings.scope("upstreams", name), default: base)
+    }
+    reportLabels(of: upstreams, to: settings)
+    return upstreams
+  }
+
+  /// Labels are keys of one object, beside the key `services` of the health report.
+  private static func reportLabels(of upstreams: [UpstreamDefinition], to settings: SettingsReader) {
+    var taken: Set<String> = ["", "services"]
+    for upstream in upstreams where !taken.insert(upstream.label).inserted {
+      settings.problem(
+        "upstreams.\(upstream.name).label", found: "the label \"\(upstream.label)\"",
+        allowed: "a text that no other upstream has, not empty and not services")
     }
   }
 
@@ -59,7 +71,8 @@ extension IdentityRule {
   fileprivate init(reading settings: SettingsReader, default base: IdentityRule) {
     let allowed: [String] = if case .forward(let names) = base { names } else { [] }
     let names = settings.strings(
-      "forward_headers", default: allowed, each: "the name of a header field", where: HeaderField.isName
+      "forward_headers", default: allowed, each: "the name of a header field, not one that belongs to a connection",
+      where: HeaderField.isForwardable
     ).map { $0.lowercased() }
     self = names.isEmpty ? .none : .forward(names)
     guard let credential = settings.secret("credential") else { return }
@@ -95,6 +108,16 @@ extension HeaderField {
     }
     return fields.isEmpty || fields.count != lines.count ? nil : fields
   }
+
+  /// Whether a field may be passed on: those that belong to one connection (RFC 9110 §7.6.1) and those that frame a message may not.
+  static func isForwardable(_ text: String) -> Bool {
+    isName(text) && !ofConnection.contains(text.lowercased())
+  }
+
+  private static let ofConnection: Set<String> = [
+    "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
+    "transfer-encoding", "upgrade", "host", "content-length", "content-type", "expect",
+  ]
 
   /// A token (RFC 9110 §5.6.2).
   static func isName(_ text: String) -> Bool {

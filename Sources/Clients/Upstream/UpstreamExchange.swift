@@ -6,18 +6,21 @@ import NIOHTTP1
 struct UpstreamExchange: Sendable {
   private let transports: LoopLocal<Transport>
   private let pathPrefix: String
-  /// The fields that every request to this upstream has.
-  private let common: HTTPHeaders
+  /// The fields that every request to this upstream has, without and with the service credential.
+  private let anonymous: HTTPFieldBlock
+  private let credentialed: HTTPFieldBlock
 
-  init(definition: UpstreamDefinition, transports: LoopLocal<Transport>) {
+  /// - Throws: `invalidRequest` where a service credential cannot be sent.
+  init(definition: UpstreamDefinition, transports: LoopLocal<Transport>) throws(TransportError) {
     self.transports = transports
     self.pathPrefix = definition.pathPrefix
     var common: HTTPHeaders = ["host": definition.endpoint.authority, "accept": "application/json", "user-agent": "tributary"]
     if definition.acceptsGzip { common.add(name: "accept-encoding", value: "gzip") }
+    anonymous = try HTTPFieldBlock(common)
     if case .credential(let fields) = definition.identity {
       for field in fields { common.replaceOrAdd(name: field.name, value: field.value) }
     }
-    self.common = common
+    credentialed = try HTTPFieldBlock(common)
   }
 
   func perform(
@@ -34,11 +37,10 @@ struct UpstreamExchange: Sendable {
   }
 
   private func request(for call: UpstreamCall) -> HTTPExchangeRequest {
-    var headers = common
-    headers.add(name: "x-request-id", value: call.requestID)
+    var headers: HTTPHeaders = ["x-request-id": call.requestID]
     for field in call.identity { headers.add(name: field.name, value: field.value) }
     if call.body != nil { headers.add(name: "content-type", value: "application/json") }
     let target = pathPrefix.isEmpty ? call.target : pathPrefix + call.target
-    return HTTPExchangeRequest(method: call.method == .get ? .GET : .POST, target: target, headers: headers, body: call.body)
+    return HTTPExchangeRequest(method: call.method == .get ? .GET : .POST, target: target, shared: call.isAnonymous ? anonymous : credentialed, headers: headers, body: call.body)
   }
 }

@@ -1,6 +1,7 @@
 import Hummingbird
 import HTTPTypes
 import Logging
+import NIOCore
 
 /// Turns whatever a route or the router throws into problem+json. Inside CORS, so that a page may read a problem too.
 struct ProblemMiddleware: RouterMiddleware {
@@ -15,16 +16,20 @@ struct ProblemMiddleware: RouterMiddleware {
     _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
   ) async throws -> Response {
     do {
-      try checkBodyLength(request)
+      try await checkBodyLength(request)
       return try await next(request, context)
     } catch {
       return problem(for: error, request, context).response(instance: request.uri.path, requestID: context.requestID)
     }
   }
 
-  private func checkBodyLength(_ request: Request) throws(Problem) {
-    guard let length = request.headers[.contentLength] else { return }
-    guard let bytes = Int(length), bytes <= Self.maxRequestBody else { throw .contentTooLarge }
+  /// By the announced length; a body in chunks announces none, and is read to be measured.
+  private func checkBodyLength(_ request: Request) async throws {
+    if let length = request.headers[.contentLength] {
+      guard let bytes = Int(length), bytes <= Self.maxRequestBody else { throw Problem.contentTooLarge }
+    } else if request.headers[.transferEncoding] != nil {
+      do { _ = try await request.body.collect(upTo: Self.maxRequestBody) } catch is NIOTooManyBytesError { throw Problem.contentTooLarge }
+    }
   }
 
   private func problem(for error: any Error, _ request: Request, _ context: GatewayContext) -> Problem {

@@ -16,8 +16,6 @@ struct LoopChannel<Base: ServerChildChannel>: ServerChildChannel {
   }
 
   func handle(value: Base.Value, logger: Logger) async {
-    await withTaskExecutorPreference(executors[value.channel.eventLoop]) {
-      await base.handle(value: value, logger: logger)
-    }
+    await executors[value.channel.eventLoop].run { await base.handle(value: value, logger: logger) }
   }
 }

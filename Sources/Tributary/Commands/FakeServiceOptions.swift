@@ -44,8 +44,12 @@ struct FakeServiceOptions: ParsableArguments {
       host: host, portBase: upstreamPortBase, size: DataSize(users: users, accounts: accounts, posts: posts, seed: seed),
       faults: try Self.pairs(fault, option: "--fault", Self.fault),
       latencies: try Self.pairs(latency, option: "--latency") { text in
-        guard case .slow(let duration) = try Self.fault("slow:\(text)") else { return .zero }
-        return duration
+        do throws(FaultTextError) {
+          if case .slow(let duration) = try Fault("slow:\(text)") { return duration }
+        } catch {
+          // The text of the fault's own error would speak of faults.
+        }
+        throw ValidationError("--latency \(text): wanted a duration such as 300ms or 2s.")
       })
   }
 

@@ -26,7 +26,7 @@ struct HealthCommand: AsyncParsableCommand {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let client = try await UpstreamClient(definition, on: loop)
     let call = UpstreamCall(method: .get, target: address.pathPrefix.isEmpty ? "/" : address.pathPrefix, requestID: "health")
-    let failure = await withTaskExecutorPreference(EventLoopExecutor(loop)) { () -> CallFailure? in
+    let failure = await EventLoopExecutor(loop).run { () -> CallFailure? in
       do throws(CallFailure) { _ = try await client.call(call, on: loop, until: .now() + Self.patience) } catch { return error }
       return nil
     }

@@ -1,0 +1,119 @@
+import Clients
+import RawJSON
+import Testing
+
+@testable import Aggregation
+
+@Suite struct DocumentMetadataTests {
+  private func metadata(_ outcomes: [SectionOutcome]) throws -> JSONTree {
+    try #require(try JSONTree(consolidated(outcomes))["metadata"])
+  }
+
+  @Test func itsMembersStandInThisOrder() throws {
+    let totals = ["total_users", "total_accounts", "total_posts_analyzed"]
+    let common = ["timestamp", "services_status", "complete", "sections"]
+    #expect(try metadata(page()).keys == totals + common)
+    #expect(try JSONTree(summary(page()))["metadata"]?.keys == common + ["derived"])
+  }
+
+  @Test func theTimestampIsThatOfTheNewestSection() throws {
+    var outcomes = try page()
+    outcomes[1] = try fresh("scraped_accounts", smallBodies[1], at: 1_000_000)
+    #expect(try metadata(outcomes)["timestamp"] == .string("1970-01-12T13:46:40.000Z"))
+    #expect(try JSONTree(summary(outcomes))["timestamp"] == .string("1970-01-12T13:46:40.000Z"))
+    outcomes[1] = missing("scraped_accounts")
+    #expect(try metadata(outcomes)["timestamp"] == .string(moment(4)))
+  }
+
+  /// The words of contract §2, reason by reason.
+  @Test(arguments: [
+    (CallFailure.Reason.timeout, "timeout"), (.connectTimeout, "timeout"), (.unauthorized, "unauthorized"),
+    (.connectionRefused, "unavailable"), (.connectionReset, "unavailable"), (.serverError, "unavailable"),
+    (.unreachable, "unavailable"),
+    (.unresolvableHost, "unavailable"), (.tlsFailed, "unavailable"), (.incompleteResponse, "unavailable"),
+    (.tryAgain, "unavailable"),
+    (.cancelled, "unavailable"), (.notJSON, "invalid_response"), (.wrongShape, "invalid_response"),
+    (.malformedResponse, "invalid_response"), (.headersTooLarge, "invalid_response"), (.bodyTooLarge, "invalid_response"),
+    (.badEncoding, "invalid_response"), (.requestRejected, "invalid_response"), (.redirected, "invalid_response"),
+    (.tooManyRequests, "overloaded"),
+  ])
+  func everyReasonHasItsWord(_ reason: CallFailure.Reason, _ word: String) throws {
+    let metadata = try metadata(page(failures: ["metrics": reason]))
+    #expect(metadata["services_status"]?["microservice3"] == .string(word))
+    #expect(
+      metadata["sections"]?["metrics"] == (try JSONTree(#"{"state":"missing","fetched_at":null,"reason":"\#(reason.rawValue)"}"#))
+    )
+  }
+
+  @Test func noReasonIsForgottenAbove() {
+    #expect(CallFailure.Reason.allCases.count == 21)
+  }
+
+  @Test func theOtherServicesAreWell() throws {
+    let status = try #require(try metadata(page(failures: ["metrics": .timeout]))["services_status"])
+    #expect(status.keys == ["microservice1", "microservice2", "microservice3", "microservice4"])
+    #expect(["microservice1", "microservice2", "microservice4"].allSatisfy { status[$0] == .string("ok") })
+  }
+
+  @Test func anAnswerWithNothingInItIsNoData() throws {
+    let words = try metadata(page(["[]", " [ ]\n", metricsBody([]), "[]"]))["services_status"]
+    #expect(
+      words
+        == (try JSONTree(
+          ##"{"microservice1":"no_data","microservice2":"no_data","microservice3":"no_data","microservice4":"no_data"}"##)))
+    #expect(try metadata(sectionNames.map { empty($0) })["services_status"] == words)
+  }
+
+  @Test func onlyWhatIsMissingHasAReason() throws {
+    let sections = try #require(try metadata(page(failures: ["users": .timeout]))["sections"])
+    #expect(sections["users"]?.keys == ["state", "fetched_at", "reason"])
+    for name in sectionNames.dropFirst() { #expect(sections[name]?.keys == ["state", "fetched_at"]) }
+    #expect(sections.keys == sectionNames)
+  }
+
+  @Test func everySectionSaysWhenItWasFetched() throws {
+    let sections = try #require(try metadata(page())["sections"])
+    for (position, name) in sectionNames.enumerated() {
+      #expect(sections[name]?["fetched_at"] == .string(moment(Int64(position + 1))))
+    }
+  }
+
+  @Test func itIsCompleteOnlyIfNothingIsMissing() throws {
+    #expect(try metadata(page())["complete"] == .bool(true))
+    for name in sectionNames {
+      #expect(try metadata(page(failures: [name: .serverError]))["complete"] == .bool(false))
+    }
+  }
+
+  @Test func whereSectionsShareAServiceTheFirstThatIsNotWellSpeaksForIt() throws {
+    let second = SectionDefinition(
+      name: "questions", upstream: "accounts", everything: SectionRequest(RequestTemplate(.get, "/q"), shape: .list))
+    let sharing = try page() + [outcome(second, .missing(CallFailure(.serverError)))]
+    let status = try #require(try metadata(sharing)["services_status"])
+    #expect(status.keys.filter { $0 == "microservice2" }.count == 1 && status["microservice2"] == .string("unavailable"))
+  }
+}
+
+@Suite struct AbsenceTests {
+  private func absence(_ reasons: [CallFailure.Reason]) -> Absence {
+    Absence(DocumentMetadata(outcomes: zip(sectionNames, reasons).map { missing($0, $1) }))
+  }
+
+  @Test func itTellsWhetherEveryOneWasATimeout() {
+    #expect(absence([.timeout, .timeout, .timeout, .timeout]).allTimedOut)
+    #expect(absence([.timeout, .connectTimeout, .timeout, .timeout]).allTimedOut)
+    #expect(!absence([.timeout, .timeout, .serverError, .timeout]).allTimedOut)
+    #expect(!absence([.unauthorized, .unauthorized, .unauthorized, .unauthorized]).allTimedOut)
+  }
+
+  @Test func itSaysTheSameAsAPartialDocumentWould() throws {
+    let reasons: [CallFailure.Reason] = [.timeout, .unauthorized, .wrongShape, .tooManyRequests]
+    var writer = JSONWriter()
+    writer.object { absence(reasons).write(to: &$0) }
+    let tree = try JSONTree(writer.bytes)
+    #expect(tree.keys == ["services_status", "sections"])
+    let metadata = try JSONTree(consolidated(zip(sectionNames, reasons).map { missing($0, $1) }))["metadata"]
+    #expect(tree["services_status"] == metadata?["services_status"] && tree["sections"] == metadata?["sections"])
+    #expect(tree["services_status"]?["microservice2"] == .string("unauthorized"))
+  }
+}
