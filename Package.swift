@@ -83,7 +83,8 @@ let package = Package(
     // Validated JSON kept as bytes.
     .target(name: "RawJSON", dependencies: ["CSimdjson"], swiftSettings: strict),
     .target(
-      name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))], linkerSettings: [.linkedLibrary("simdjson")]),
+      name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))],
+      linkerSettings: [.linkedLibrary("simdjson")]),
     // Settings from YAML, environment and options, with the place of every problem.
     .target(
       name: "Settings",
@@ -164,7 +165,8 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "TributaryTests", dependencies: ["Tributary", "Aggregation", "Clients", "Settings"], swiftSettings: strict),
+    .testTarget(
+      name: "TributaryTests", dependencies: ["Tributary", "Aggregation", "Clients", "Settings"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(
       name: "IntegrationTests",

@@ -62,13 +62,14 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
 }
 
 extension EventLoopExecutor {
-  /// Runs `operation` and all its child tasks on the loop, and comes back to where the caller was.
-  ///
-  /// `@concurrent`, so that the operation goes to the preferred executor before its first line; a closure that inherits its
-  /// caller's isolation would begin where the caller is.
+  /// Runs `operation` and all its child tasks on the loop, from its first line on.
   package func run<Result: Sendable, Failure: Error>(
-    _ operation: @concurrent @Sendable () async throws(Failure) -> Result
+    _ operation: @Sendable () async throws(Failure) -> Result
   ) async throws(Failure) -> Result {
-    try await withTaskExecutorPreference(self) { () async throws(Failure) -> Result in try await operation() }
+    try await withTaskExecutorPreference(self) { () async throws(Failure) -> Result in
+      // The preference says where the task goes on after it has waited; until then it is where its caller was.
+      if !eventLoop.inEventLoop { await Task.yield() }
+      return try await operation()
+    }
   }
 }

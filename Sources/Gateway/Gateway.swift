@@ -23,7 +23,8 @@ package struct Gateway: Service {
   ///   - listening: called once with the port, when clients can connect.
   package init(
     _ configuration: GatewayConfiguration, version: String, aggregator: Aggregator, upstreams: [UpstreamClient],
-    group: any EventLoopGroup, logs: LogSink, logFormat: LineFormat, logger: Logger, listening: @escaping @Sendable (Int) async -> Void = { _ in }
+    group: any EventLoopGroup, logs: LogSink, logFormat: LineFormat, logger: Logger,
+    listening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) {
     let identity = upstreams.reduce(into: Set<String>()) { names, upstream in
       if case .forward(let forwarded) = upstream.definition.identity { names.formUnion(forwarded) }

@@ -18,7 +18,9 @@ import Testing
   ]
 
   /// Libraries that one target alone may use.
-  private static let reserved = ["Hummingbird": "Gateway", "NIOSSL": "Clients", "Yams": "Settings", "ArgumentParser": "Tributary"]
+  private static let reserved = [
+    "Hummingbird": "Gateway", "NIOSSL": "Clients", "Yams": "Settings", "ArgumentParser": "Tributary",
+  ]
 
   @Test func arrowsOnlyGoDown() throws {
     for target in try Self.targets() {

@@ -50,6 +50,16 @@ import Testing
     try await group.shutdownGracefully()
   }
 
+  @Test func anOperationIsOnTheLoopFromItsFirstLineOn() async throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    for loop in group.makeIterator() {
+      #expect(await EventLoopExecutor(loop).run { loop.inEventLoop })
+      let first: @Sendable () async -> Bool = { loop.inEventLoop }
+      #expect(await EventLoopExecutor(loop).run { await first() })
+    }
+    try await group.shutdownGracefully()
+  }
+
   private func isOn(_ loop: any EventLoop) async -> Bool {
     await Task.yield()
     return loop.inEventLoop

@@ -66,7 +66,8 @@ import Upstreams
   }
 
   private static func withServer(
-    _ router: Router<GatewayContext>, on group: MultiThreadedEventLoopGroup, _ body: @escaping @Sendable (Int) async throws -> Void
+    _ router: Router<GatewayContext>, on group: MultiThreadedEventLoopGroup,
+    _ body: @escaping @Sendable (Int) async throws -> Void
   ) async throws {
     let executors = LoopExecutors(group)
     let (ports, port) = AsyncStream.makeStream(of: Int.self)

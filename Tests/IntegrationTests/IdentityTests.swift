@@ -61,29 +61,6 @@ import Upstreams
     }
   }
 
-  @Test func fieldsOfTheConnectionAreNotForwardedEvenIfTheyAreListed() async throws {
-    let answer: @Sendable (ScriptedUpstream.Request) -> ScriptedUpstream.Reply = { _ in .init(body: Array("[]".utf8)) }
-    try await ScriptedUpstream.with(answer: answer) { server in
-      let yaml = "upstreams:\n  users:\n    forward_headers: [transfer-encoding, content-length, connection, host, upgrade]\n"
-      try await withFile(yaml) { file in
-        let setup = StackSetup(
-          hasCredentials: false, options: ["--config", file], environment: ["MICROSERVICE1_URL": server.url])
-        try await withStack(setup) { stack in
-          let client = try await RawClient.connect(port: stack.gateway.port)
-          let head = "GET \(consolidated) HTTP/1.1\r\nhost: evil\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
-          let response = try await client.send(Array("\(head)3\r\nabc\r\n0\r\n\r\n".utf8))
-          try await client.close()
-          #expect(response.status == 200)
-          let request = try #require(server.requests.value.first)
-          #expect(request["host"] == "127.0.0.1:\(server.port)")
-          #expect(request["transfer-encoding"] == nil)
-          #expect(request["connection"] != "close")
-          #expect(request.body.isEmpty)
-        }
-      }
-    }
-  }
-
   @Test func aServiceCredentialTakesThePlaceOfTheCallersIdentity() async throws {
     try await ScriptedUpstream.with { _ in
       ScriptedUpstream.Reply(body: Array("[]".utf8))

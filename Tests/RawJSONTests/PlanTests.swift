@@ -7,8 +7,13 @@ import Testing
     let index = try scan(bytes, plan)
     return bytes.withUnsafeBytes { bytes in
       (0..<index.rowCount).map { row in
-        (0..<index.columnCount).map { index.cell(row: row, column: $0).raw(in: bytes).map { String(decoding: $0,
-        as: UTF8.self) } }
+        (0..<index.columnCount).map {
+          index.cell(row: row, column: $0).raw(in: bytes).map {
+            String(
+              decoding: $0,
+              as: UTF8.self)
+          }
+        }
       }
     }
   }

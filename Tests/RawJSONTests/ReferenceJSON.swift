@@ -1,7 +1,10 @@
 /// A JSON parser of the plainest kind, written from RFC 8259 alone: what the scanner must agree with, byte for byte.
 struct ReferenceJSON {
   indirect enum Node {
-    case null, bool(Bool), number(isInteger: Bool), string([UInt8])
+    case null
+    case bool(Bool)
+    case number(isInteger: Bool)
+    case string([UInt8])
     case array([Placed])
     case object([(name: [UInt8], value: Placed)])
   }
@@ -54,9 +57,15 @@ struct ReferenceJSON {
     case UInt8(ascii: "{"): node = try object()
     case UInt8(ascii: "["): node = try array()
     case UInt8(ascii: "\""): node = .string(try string())
-    case UInt8(ascii: "t"): try expect("true"); node = .bool(true)
-    case UInt8(ascii: "f"): try expect("false"); node = .bool(false)
-    case UInt8(ascii: "n"): try expect("null"); node = .null
+    case UInt8(ascii: "t"):
+      try expect("true")
+      node = .bool(true)
+    case UInt8(ascii: "f"):
+      try expect("false")
+      node = .bool(false)
+    case UInt8(ascii: "n"):
+      try expect("null")
+      node = .null
     default: node = .number(isInteger: try number())
     }
     return Placed(node: node, range: start..<place)

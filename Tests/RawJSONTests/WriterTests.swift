@@ -34,27 +34,35 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", #""""#), ("a", #""a""#), ("\"\\/", #""\"\\/""#), ("\u{8}\t\n\u{C}\r", #""\b\t\n\f\r""#), ("\u{0}\u{1}\u{1F}\u{1B}\u{7F}",
-    "\"\\u0000\\u0001\\u001f\\u001b\u{7F}\""),
+    ("", #""""#), ("a", #""a""#), ("\"\\/", #""\"\\/""#), ("\u{8}\t\n\u{C}\r", #""\b\t\n\f\r""#),
+    (
+      "\u{0}\u{1}\u{1F}\u{1B}\u{7F}",
+      "\"\\u0000\\u0001\\u001f\\u001b\u{7F}\""
+    ),
     ("é花😀\u{2028}", "\"é花😀\u{2028}\""), ("a\nb\nc", #""a\nb\nc""#),
   ])
   func stringsAreEscapedAsFarAsNeeded(_ value: String, _ expected: String) {
     #expect(written { $0.string(value) } == expected)
   }
 
-  @Test(arguments: [
-    (0.0, "0.0"), (-0.0, "-0.0"), (0.1, "0.1"), (1, "1.0"), (1e16, "1e+16"), (.leastNonzeroMagnitude, "5e-324"), (1.7976931348623157e308,
-    "1.7976931348623157e+308"), (.nan, "0.0"),
-    (.infinity, "0.0"), (-.infinity, "0.0"), (0.071234, "0.071234"), (1e-5, "1e-05"), (123456789.0, "123456789.0"),
-  ] as [(Double, String)])
+  @Test(
+    arguments: [
+      (0.0, "0.0"), (-0.0, "-0.0"), (0.1, "0.1"), (1, "1.0"), (1e16, "1e+16"), (.leastNonzeroMagnitude, "5e-324"),
+      (
+        1.7976931348623157e308,
+        "1.7976931348623157e+308"
+      ), (.nan, "0.0"),
+      (.infinity, "0.0"), (-.infinity, "0.0"), (0.071234, "0.071234"), (1e-5, "1e-05"), (123456789.0, "123456789.0"),
+    ] as [(Double, String)])
   func doublesAreShortAndValid(_ value: Double, _ expected: String) {
     #expect(written { $0.double(value) } == expected)
     #expect(refusal(expected) == nil)
   }
 
-  @Test(arguments: [
-    (0, "0"), (-1, "-1"), (.max, "9223372036854775807"), (.min, "-9223372036854775808"), (1000, "1000"),
-  ] as [(Int64, String)])
+  @Test(
+    arguments: [
+      (0, "0"), (-1, "-1"), (.max, "9223372036854775807"), (.min, "-9223372036854775808"), (1000, "1000"),
+    ] as [(Int64, String)])
   func integersAreWrittenInFull(_ value: Int64, _ expected: String) {
     #expect(written { $0.int(value) } == expected)
   }

@@ -5,7 +5,8 @@ import Testing
   let policy = RetryPolicy(attempts: 3, backoff: Backoff(base: .milliseconds(100), maximum: .seconds(2)))
 
   private func decision(
-    after attempt: Int = 1, mayHelp: Bool = true, retryAfter: Duration? = nil, timeLeft: Duration = .seconds(10), chance: Double = 1
+    after attempt: Int = 1, mayHelp: Bool = true, retryAfter: Duration? = nil, timeLeft: Duration = .seconds(10),
+    chance: Double = 1
   ) -> RetryPolicy.Decision {
     policy.decide(afterAttempt: attempt, mayHelp: mayHelp, retryAfter: retryAfter, timeLeft: timeLeft, chance: chance)
   }
@@ -17,7 +18,8 @@ import Testing
   @Test func thereAreNeverMoreTriesThanAllowed() {
     #expect(decision(after: 2) == .retry(after: .milliseconds(200)))
     #expect(decision(after: 3) == .giveUp)
-    #expect(RetryPolicy.never.decide(afterAttempt: 1, mayHelp: true, retryAfter: nil, timeLeft: .seconds(1), chance: 0) == .giveUp)
+    #expect(
+      RetryPolicy.never.decide(afterAttempt: 1, mayHelp: true, retryAfter: nil, timeLeft: .seconds(1), chance: 0) == .giveUp)
   }
 
   @Test func aPauseThatWouldReachTheDeadlineIsNotBegun() {

@@ -4,15 +4,20 @@ import Upstreams
 
 /// What each fault looks like to a client.
 struct FaultTests {
+  /// Services on an address of their own: a port that `refuse` has closed must not be given to another test.
+  private static func alone(_ number: Int, faults: [ServiceName: Fault] = [:]) -> UpstreamsConfiguration {
+    UpstreamsConfiguration(host: "127.77.0.\(number)", faults: faults)
+  }
+
   @Test func refusedPortsRefuseAndHealOnTheSamePort() async throws {
-    try await withFakes { fakes in
+    try await withFakes(Self.alone(1)) { fakes in
       let port = fakes.port(of: .users)
       let kept = try fakes.connect(to: .users)
       #expect(try kept.exchange("GET", "/api/v1/actuator/health").status == 200)
       try await fakes.setFault(.refuse, of: .users)
       #expect(kept.rest().end == .closed)
-      #expect(throws: RawConnection.SocketError(call: "connect", code: ECONNREFUSED)) { try RawConnection(port: port) }
-      #expect(try RawConnection(port: fakes.controlPort(of: .users)).exchange("GET", "/_fault").text == "refuse")
+      #expect(throws: RawConnection.SocketError(call: "connect", code: ECONNREFUSED)) { try fakes.connect(to: .users) }
+      #expect(try fakes.connectToControl(of: .users).exchange("GET", "/_fault").text == "refuse")
       #expect(try fakes.fetch(.metrics, "GET", "/").status == 200)
       try await fakes.setFault(.none, of: .users)
       #expect(fakes.port(of: .users) == port)
@@ -21,16 +26,16 @@ struct FaultTests {
   }
 
   @Test func aServiceCanRefuseFromTheStartAndBeHealedThroughItsControlPort() async throws {
-    try await withFakes(UpstreamsConfiguration(faults: [.accounts: .refuse])) { fakes in
+    try await withFakes(Self.alone(2, faults: [.accounts: .refuse])) { fakes in
       #expect(throws: RawConnection.SocketError.self) { try fakes.connect(to: .accounts) }
-      let control = try RawConnection(port: fakes.controlPort(of: .accounts))
+      let control = try fakes.connectToControl(of: .accounts)
       #expect(try control.exchange("PUT", "/_fault", body: "none").text == "none")
       #expect(try fakes.fetch(.accounts, "GET", "/").status == 200)
     }
   }
 
   @Test func aRefusalAskedForOnTheMainPortIsAnsweredFirst() async throws {
-    try await withFakes { fakes in
+    try await withFakes(Self.alone(3)) { fakes in
       let connection = try fakes.connect(to: .dashboard)
       let response = try connection.exchange("PUT", "/_fault", body: "refuse")
       #expect(response.text == "refuse" && response.fields["connection"] == "close")

@@ -34,7 +34,16 @@ let admin = [
 ]
 
 extension FakeUpstreams {
-  func connect(to name: ServiceName) throws -> RawConnection { try RawConnection(port: port(of: name)) }
+  func connect(to name: ServiceName) throws -> RawConnection { try RawConnection(port: port(of: name), host: address) }
+
+  func connectToControl(of name: ServiceName) throws -> RawConnection {
+    try RawConnection(port: controlPort(of: name), host: address)
+  }
+
+  /// The address that the services listen on.
+  private var address: String {
+    baseURL(of: .users).split(separator: ":").dropFirst().first.map { String($0.drop { $0 == "/" }) } ?? ""
+  }
 
   /// One request of a caller whom every service accepts, on a connection of its own.
   func fetch(_ name: ServiceName, _ method: String, _ path: String, body: String = "") throws -> RawConnection.Response {

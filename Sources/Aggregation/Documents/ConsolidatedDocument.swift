@@ -10,7 +10,9 @@ struct ConsolidatedDocument {
 
   var pieces: [ByteBuffer] {
     let tail = self.tail
-    let size = metadata.outcomes.reduce(tail.count) { $0 + ($1.section?.body.readableBytes ?? 64) + $1.place.section.utf8.count + 8 }
+    let size = metadata.outcomes.reduce(tail.count) {
+      $0 + ($1.section?.body.readableBytes ?? 64) + $1.place.section.utf8.count + 8
+    }
     var pieces = PieceWriter(capacity: min(size, Self.onePieceSize), copies: size <= Self.onePieceSize)
     var separator: StaticString = "{\""
     for outcome in metadata.outcomes {

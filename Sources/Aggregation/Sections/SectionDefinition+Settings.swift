@@ -20,7 +20,8 @@ extension SectionDefinition {
   private init(reading settings: SettingsReader, name: String, default base: SectionDefinition?, upstreams: [String]) {
     let upstream = settings.string("upstream", default: base?.upstream ?? name)
     if !upstreams.contains(upstream) {
-      settings.problem("upstream", found: "the unknown upstream \(upstream)", allowed: "one of \(upstreams.joined(separator: ", "))")
+      settings.problem(
+        "upstream", found: "the unknown upstream \(upstream)", allowed: "one of \(upstreams.joined(separator: ", "))")
     }
     let all = base?.everything ?? SectionRequest(RequestTemplate(.get, "/"), shape: .list)
     let one = base?.oneUser ?? all
@@ -37,7 +38,8 @@ extension SectionDefinition {
     let userTemplate = base == nil ? everything.template : one.template
     let oneUser = SectionRequest(
       RequestTemplate(
-        method, settings.path("user_path", default: userTemplate.path), body: settings.json("user_body", default: userTemplate.body)),
+        method, settings.path("user_path", default: userTemplate.path),
+        body: settings.json("user_body", default: userTemplate.body)),
       shape: SectionShape(reading: settings, "user_shape", default: base == nil ? everything.shape : one.shape),
       notFoundIsEmpty: settings.flag("user_not_found_is_empty", default: one.notFoundIsEmpty))
     for (key, template) in [("body", everything.template), ("user_body", oneUser.template)]

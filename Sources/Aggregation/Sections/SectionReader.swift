@@ -41,7 +41,7 @@ struct SectionReader: Sendable {
     let result: Result<Section, CallFailure>
     do {
       result = try await workers.run {
-        Result { () throws(CallFailure) in 
+        Result { () throws(CallFailure) in
           try reading.section(from: body, for: use, fetchedAt: fetchedAt, with: JSONScanner())
         }
       }

@@ -5,11 +5,11 @@ import NIOPosix
 import NIOSSL
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #elseif canImport(Darwin)
-import Darwin
+  import Darwin
 #endif
 
 extension TransportError {
@@ -20,7 +20,8 @@ extension TransportError {
       self = error
     case let error as NIOConnectionError:
       let errors = error.connectionErrors.map { TransportError(connecting: $0.error) }
-      self = errors.first { $0.code == .connectRefused } ?? errors.first
+      self =
+        errors.first { $0.code == .connectRefused } ?? errors.first
         ?? TransportError(.connectFailed, cause: error.dnsAError ?? error.dnsAAAAError ?? error)
     case let error as IOError where error.errnoCode == ECONNREFUSED:
       self = TransportError(.connectRefused, cause: error)

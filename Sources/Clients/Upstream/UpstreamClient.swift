@@ -1,7 +1,6 @@
 import EventLoops
 package import NIOCore
 
-
 /// One upstream service, callable from every loop: its definition, its health and the stack of policies around its connections.
 package final class UpstreamClient: Sendable {
   package let definition: UpstreamDefinition

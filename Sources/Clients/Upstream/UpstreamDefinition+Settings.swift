@@ -6,10 +6,12 @@ extension UpstreamDefinition {
   /// Every upstream: the defaults, as the configuration changes them, then those that it adds.
   package static func all(reading settings: SettingsReader) -> [UpstreamDefinition] {
     let retry = RetryPolicy(
-      reading: settings.scope("retry"), default: RetryPolicy(attempts: 3, backoff: Backoff(base: .milliseconds(100), maximum: .seconds(2))))
+      reading: settings.scope("retry"),
+      default: RetryPolicy(attempts: 3, backoff: Backoff(base: .milliseconds(100), maximum: .seconds(2))))
     let upstreams = settings.names(under: "upstreams", defaults: defaults.map(\.name)).map { name in
       var base =
-        defaults.first { $0.name == name } ?? UpstreamDefinition(name: name, label: name, endpoint: Endpoint(host: "localhost", port: 80))
+        defaults.first { $0.name == name }
+        ?? UpstreamDefinition(name: name, label: name, endpoint: Endpoint(host: "localhost", port: 80))
       base.retry = retry
       return UpstreamDefinition(reading: settings.scope("upstreams", name), default: base)
     }

@@ -41,6 +41,8 @@ struct UpstreamExchange: Sendable {
     for field in call.identity { headers.add(name: field.name, value: field.value) }
     if call.body != nil { headers.add(name: "content-type", value: "application/json") }
     let target = pathPrefix.isEmpty ? call.target : pathPrefix + call.target
-    return HTTPExchangeRequest(method: call.method == .get ? .GET : .POST, target: target, shared: call.isAnonymous ? anonymous : credentialed, headers: headers, body: call.body)
+    return HTTPExchangeRequest(
+      method: call.method == .get ? .GET : .POST, target: target, shared: call.isAnonymous ? anonymous : credentialed,
+      headers: headers, body: call.body)
   }
 }

@@ -1,5 +1,5 @@
-import Hummingbird
 import HTTPTypes
+import Hummingbird
 import Logging
 
 /// The outermost layer of a request: gives it an id and writes its access line. Outermost so that no answer, also no refusal,

@@ -1,5 +1,5 @@
-import Hummingbird
 import HTTPTypes
+import Hummingbird
 import Logging
 import NIOCore
 
@@ -28,7 +28,9 @@ struct ProblemMiddleware: RouterMiddleware {
     if let length = request.headers[.contentLength] {
       guard let bytes = Int(length), bytes <= Self.maxRequestBody else { throw Problem.contentTooLarge }
     } else if request.headers[.transferEncoding] != nil {
-      do { _ = try await request.body.collect(upTo: Self.maxRequestBody) } catch is NIOTooManyBytesError { throw Problem.contentTooLarge }
+      do { _ = try await request.body.collect(upTo: Self.maxRequestBody) } catch is NIOTooManyBytesError {
+        throw Problem.contentTooLarge
+      }
     }
   }
 

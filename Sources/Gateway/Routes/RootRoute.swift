@@ -24,7 +24,8 @@ struct RootRoute: Sendable {
   var route: RouteTable.Route {
     RouteTable.Route(path: "/") { [answer] _, _ in
       Response(
-        status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"], body: ResponseBody(byteBuffer: answer))
+        status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+        body: ResponseBody(byteBuffer: answer))
     }
   }
 }

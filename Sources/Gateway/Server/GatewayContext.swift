@@ -1,5 +1,5 @@
-package import Hummingbird
 import HTTPTypes
+package import Hummingbird
 package import NIOCore
 
 /// What a request carries through middleware and routes: its loop, its deadline, its id, and the record that the access line is

@@ -28,7 +28,9 @@ struct FakeServiceOptions: ParsableArguments {
   var fault: [String] = []
 
   @Option(
-    help: ArgumentHelp("Time that a service takes for every answer, such as users=300ms; may be given several times.", valueName: "service=duration"))
+    help: ArgumentHelp(
+      "Time that a service takes for every answer, such as users=300ms; may be given several times.",
+      valueName: "service=duration"))
   var latency: [String] = []
 
   func validate() throws {

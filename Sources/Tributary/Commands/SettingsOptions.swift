@@ -26,7 +26,8 @@ struct ConfigurationFileOption: ParsableArguments {
   @Option(
     name: .customLong("config"),
     help: ArgumentHelp(
-      "A YAML file with settings. Without it, the one that TRIBUTARY_CONFIG names; without that, the defaults.", valueName: "file"))
+      "A YAML file with settings. Without it, the one that TRIBUTARY_CONFIG names; without that, the defaults.", valueName: "file"
+    ))
   var path: String?
 }
 

@@ -81,7 +81,10 @@ private struct Model {
   mutating func lose(_ id: State.ConnectionID, resending: Bool) {
     guard let request = leased.removeValue(forKey: id) else { return }
     perform(state.closed(id))
-    guard resending else { return answered += 1 }
+    guard resending else {
+      answered += 1
+      return
+    }
     waiting.insert(request, at: 0)
     if request.isMultiple(of: 2) { needsFresh.insert(request) }
     perform(state.requestResent(request, needsFresh: request.isMultiple(of: 2)))

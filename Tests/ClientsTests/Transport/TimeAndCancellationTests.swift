@@ -6,7 +6,7 @@ import Testing
 @testable import Clients
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #endif
 
 @Suite(.timeLimit(.minutes(1))) struct TimeAndCancellationTests {
@@ -203,11 +203,13 @@ private struct SilentListener {
     }
     try #require(bound)
     port = Int(UInt16(bigEndian: address.sin_port))
-    sockets = [listener] + (0..<4).map { _ in
-      let filler = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue), 0)
-      _ = withUnsafePointer(to: &address) { $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(filler, $0, size) } }
-      return filler
-    }
+    sockets =
+      [listener]
+      + (0..<4).map { _ in
+        let filler = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue), 0)
+        _ = withUnsafePointer(to: &address) { $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(filler, $0, size) } }
+        return filler
+      }
   }
 
   func close() { for socket in sockets { _ = Glibc.close(socket) } }
