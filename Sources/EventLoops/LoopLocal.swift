@@ -22,7 +22,7 @@ package struct LoopLocal<Value>: Sendable {
   }
 
   /// Runs `body` once on each loop, with that loop's value, and waits for all.
-  package func forEach(_ body: @escaping @Sendable (Value) -> Void) async throws {
+  package func onEachLoop(_ body: @escaping @Sendable (Value) -> Void) async throws {
     for bound in values.values {
       try await bound.eventLoop.submit { body(bound.value) }.get()
     }

@@ -12,10 +12,6 @@ extension JSONIndex {
 
     package static let absent = Cell(offset: 0, bits: 0)
 
-    init(offset: UInt32, bits: UInt32) {
-      self.offset = offset
-      self.bits = bits
-    }
   }
 }
 

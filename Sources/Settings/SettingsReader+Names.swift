@@ -17,10 +17,10 @@ extension SettingsReader {
     }
     if names.count > Self.nameLimit {
       record.report(path, at: nil, found: "\(names.count) parts", allowed: "at most \(Self.nameLimit)")
-      names.dropFirst(Self.nameLimit).forEach { record.refuse("\(prefix).\($0)") }
+      for name in names.dropFirst(Self.nameLimit) { record.refuse("\(prefix).\(name)") }
       names = Array(names.prefix(Self.nameLimit))
     }
-    names.forEach { record.registerBranch(path + [$0]) }
+    for name in names { record.registerBranch(path + [name]) }
     return names
   }
 

@@ -52,8 +52,8 @@ import Testing
     struct Target: Decodable {
       let name: String
       let type: String
-      let target_dependencies: [String]?
-      let product_dependencies: [String]?
+      let targetDependencies: [String]?
+      let productDependencies: [String]?
     }
     let targets: [Target]
   }
@@ -75,8 +75,10 @@ import Testing
     try process.run()
     let data = try output.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
-    return try JSONDecoder().decode(Description.self, from: data).targets.filter { $0.type != "test" }.map {
-      Target(name: $0.name, dependencies: $0.target_dependencies ?? [], products: $0.product_dependencies ?? [])
-    }.filter { $0.name != "TestSupport" }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(Description.self, from: data).targets.filter { $0.type != "test" }.map {
+      Target(name: $0.name, dependencies: $0.targetDependencies ?? [], products: $0.productDependencies ?? [])
+    }
   }
 }

@@ -21,7 +21,7 @@ import Testing
     for (position, loop) in group.makeIterator().enumerated() {
       #expect(try await loop.submit { counters[loop].value }.get() == position + 1)
     }
-    try await counters.forEach { $0.value = 0 }
+    try await counters.onEachLoop { $0.value = 0 }
     for loop in group.makeIterator() { #expect(try await loop.submit { counters[loop].value }.get() == 0) }
     try await group.shutdownGracefully()
   }

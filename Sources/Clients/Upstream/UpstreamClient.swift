@@ -46,6 +46,6 @@ package final class UpstreamClient: Sendable {
 
   /// Closes every connection; calls under way end as cancelled.
   package func shutDown() async throws {
-    try await transports.forEach { $0.shutDown() }
+    try await transports.onEachLoop { $0.shutDown() }
   }
 }
