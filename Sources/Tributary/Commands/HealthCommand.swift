@@ -1,6 +1,7 @@
 import ArgumentParser
 import Clients
 import EventLoops
+import Gateway
 import NIOCore
 import NIOPosix
 import Resilience
@@ -12,12 +13,13 @@ struct HealthCommand: AsyncParsableCommand {
     abstract: "Ask a running gateway whether it is alive; for container health checks.",
     discussion: "Exit code 0 if it answers 2xx within two seconds, 1 if not.")
 
-  @Option(help: ArgumentHelp("What to ask.", valueName: "url"))
-  var url = "http://127.0.0.1:8005/"
+  @Option(help: ArgumentHelp("What to ask; by default the port of the configuration, on this machine.", valueName: "url"))
+  var url: String?
 
   private static let patience = TimeAmount.seconds(2)
 
   func run() async throws {
+    let url = try self.url ?? "http://127.0.0.1:\(GatewaySettings.readOrExit(file: nil).gateway.port)/"
     guard let address = BaseURL(url) else { throw ValidationError("--url \(url) is not an http or https URL.") }
     let definition = UpstreamDefinition(
       name: "gateway", label: "gateway",
