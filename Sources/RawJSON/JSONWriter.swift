@@ -47,11 +47,22 @@ package struct JSONWriter: Sendable {
 
   /// A member's name, one of our own that needs no escapes; its value comes next.
   package mutating func key(_ name: StaticString) {
-    separate()
-    append(UInt8(ascii: "\""))
-    append(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-    append(UInt8(ascii: "\""))
-    finishKey()
+    let size = name.utf8CodeUnitCount
+    // Put together first: one append costs a third of five.
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: size + 4) { text in
+      var place = 0
+      if needsComma {
+        text[0] = UInt8(ascii: ",")
+        place = 1
+      }
+      text[place] = UInt8(ascii: "\"")
+      UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(text)[(place + 1)...])
+        .copyMemory(from: UnsafeRawBufferPointer(start: name.utf8Start, count: size))
+      text[place + size + 1] = UInt8(ascii: "\"")
+      text[place + size + 2] = UInt8(ascii: ":")
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[..<(place + size + 3)]))
+    }
+    needsComma = false
   }
 
   /// A member's name that is known only at run time, such as a section's.

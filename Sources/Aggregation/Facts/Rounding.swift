@@ -5,6 +5,10 @@ enum Rounding {
   /// Two decimals, half to even on the binary double, as C's `printf` and Python's `round` do it: the exact value of the double is
   /// rounded, so 2.675, which is a little less than that, gives 2.67. Not finite gives 0.
   static func toCents(_ value: Double) -> Double {
+    // Away from a tie the nearest number of cents is certain, and dividing it by 100 gives the double nearest to that decimal.
+    let cents = value * 100
+    let nearest = cents.rounded(.toNearestOrEven)
+    if abs(cents) < 1e12, abs(abs(cents - nearest) - 0.5) > 1e-3 { return nearest == 0 ? 0 : nearest / 100 }
     // Above 2⁵² a double has no fraction; below, 32 bytes hold sign, 16 digits, point and two decimals.
     guard value.isFinite else { return 0 }
     guard abs(value) < 4_503_599_627_370_496 else { return value }
