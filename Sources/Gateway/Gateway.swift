@@ -37,7 +37,7 @@ package struct Gateway: Service {
     self.routes = RouteTable(routes: [RootRoute(version: version).route] + dashboard.routes + [health.route])
     self.group = group
     self.executors = LoopExecutors(group)
-    self.accessLog = AccessLog(sink: logs, format: logFormat)
+    self.accessLog = AccessLog(sink: logs, format: logFormat, isOn: logger.logLevel <= .info)
     self.logger = logger
     self.listening = listening
   }

@@ -66,7 +66,7 @@ package struct JSONWriter: Sendable {
   }
 
   /// A member's name that is known only at run time, such as a section's.
-  package mutating func key(_ name: String) {
+  package mutating func key(named name: String) {
     separate()
     appendQuoted(name)
     finishKey()

@@ -14,7 +14,7 @@ import Testing
     "Resilience": [],
     "Settings": [],
     "EventLoops": [],
-    "Upstreams": [],
+    "Upstreams": ["RawJSON"],
   ]
 
   /// Libraries that one target alone may use.

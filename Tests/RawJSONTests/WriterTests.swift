@@ -23,7 +23,7 @@ import Testing
             $0.null()
             $0.bool(true)
           }
-          $0.key("a\"b" as String)
+          $0.key(named: "a\"b")
           $0.double(0.5)
         }
         $0.key("last")

@@ -35,7 +35,7 @@ struct DocumentMetadata: Sendable {
       let label = outcome.place.serviceLabel
       guard !outcomes[..<position].contains(where: { $0.place.serviceLabel == label }) else { continue }
       let ofService = outcomes[position...].filter { $0.place.serviceLabel == label }
-      writer.key(label)
+      writer.key(named: label)
       writer.string((ofService.first { $0.failure != nil } ?? outcome).serviceStatus.rawValue)
     }
     writer.endObject()
@@ -45,7 +45,7 @@ struct DocumentMetadata: Sendable {
     writer.key("sections")
     writer.beginObject()
     for outcome in outcomes {
-      writer.key(outcome.place.section)
+      writer.key(named: outcome.place.section)
       writer.beginObject()
       writer.key("state")
       writer.string(outcome.state.rawValue)

@@ -17,7 +17,7 @@ package struct HealthReport: Sendable {
     var writer = JSONWriter(capacity: 1024)
     writer.object { writer in
       for service in services {
-        writer.key(service.definition.label)
+        writer.key(named: service.definition.label)
         writer.string(service.record.newest?.verdict.sentence ?? HealthRecord.Verdict.timeout.sentence)
       }
       writer.key("services")
@@ -29,7 +29,7 @@ package struct HealthReport: Sendable {
   }
 
   private func write(_ definition: UpstreamDefinition, _ record: HealthRecord, to writer: inout JSONWriter) {
-    writer.key(definition.name)
+    writer.key(named: definition.name)
     writer.object { writer in
       writer.key("state")
       writer.string(record.newest?.verdict.word ?? HealthRecord.Verdict.timeout.word)

@@ -9,8 +9,11 @@ import Resilience
 struct AccessLog: Sendable {
   let sink: LogSink
   let format: LineFormat
+  /// Access lines are of level `info`; a log that begins above it has none.
+  let isOn: Bool
 
   func write(_ request: Request, _ response: Response, _ context: GatewayContext) {
+    guard isOn else { return }
     let took = Duration.nanoseconds((NIODeadline.now() - context.received).nanoseconds)
     // The route as registered, not the path as typed: bounded, and free of what a client puts into it.
     let route = context.endpointPath ?? "NotFound"
@@ -51,7 +54,7 @@ struct AccessLog: Sendable {
     writer.key("sections")
     writer.object { writer in
       for section in sections {
-        writer.key(section.place.section)
+        writer.key(named: section.place.section)
         writer.object { writer in
           writer.key("state")
           writer.string(section.state.rawValue)

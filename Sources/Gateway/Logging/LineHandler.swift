@@ -39,7 +39,7 @@ package struct LineHandler: LogHandler {
       writer.key("message")
       writer.string(event.message.description)
       for (key, value) in fields {
-        writer.key(key)
+        writer.key(named: key)
         writer.string(value.description)
       }
     }

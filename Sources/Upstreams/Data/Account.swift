@@ -1,3 +1,5 @@
+import RawJSON
+
 /// One scrape of a TikTok account, as the accounts service shows it; about 96 bytes of JSON.
 struct Account: Sendable {
   let id: Int

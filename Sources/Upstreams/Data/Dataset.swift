@@ -1,4 +1,5 @@
 import NIOCore
+import RawJSON
 
 /// All invented data of one seed, and its JSON. Lists of everything are rendered once; those of one user on demand.
 struct Dataset: Sendable {
@@ -49,28 +50,28 @@ struct Dataset: Sendable {
   func metrics(ofAdmin id: Int) -> ByteBuffer { Self.metrics(posts.filter { $0.adminID == id }) }
 
   private static func list(of count: Int, bytesPerRow: Int, write: (Int, inout JSONWriter) -> Void) -> ByteBuffer {
-    var json = JSONWriter(capacity: count * bytesPerRow + 2)
-    json.array { json in
-      for row in 0..<count { write(row + 1, &json) }
+    JSONWriter.text(capacity: count * bytesPerRow + 2) { json in
+      json.array { json in
+        for row in 0..<count { write(row + 1, &json) }
+      }
     }
-    return json.bytes
   }
 
   /// `{items, count, dashboard}`, where `dashboard` is `[]` or the one row of sums over exactly these posts.
   private static func metrics(_ posts: [Post]) -> ByteBuffer {
-    var json = JSONWriter(capacity: posts.count * 680 + 512)
-    json.object { json in
-      json.key("items")
-      json.array { json in
-        for post in posts { post.write(to: &json) }
-      }
-      json.member("count", posts.count)
-      json.key("dashboard")
-      json.array { json in
-        if !posts.isEmpty { writeTotals(of: posts, to: &json) }
+    JSONWriter.text(capacity: posts.count * 680 + 512) { json in
+      json.object { json in
+        json.key("items")
+        json.array { json in
+          for post in posts { post.write(to: &json) }
+        }
+        json.member("count", posts.count)
+        json.key("dashboard")
+        json.array { json in
+          if !posts.isEmpty { writeTotals(of: posts, to: &json) }
+        }
       }
     }
-    return json.bytes
   }
 
   private static func writeTotals(of posts: [Post], to json: inout JSONWriter) {

@@ -1,3 +1,5 @@
+import RawJSON
+
 /// A post and its numbers, as the metrics service shows it; about 635 bytes of JSON.
 struct Post: Sendable {
   let id: Int

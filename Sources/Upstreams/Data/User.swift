@@ -1,3 +1,5 @@
+import RawJSON
+
 /// A user as the users service shows it; about 180 bytes of JSON.
 struct User: Sendable {
   let id: Int

@@ -1,4 +1,5 @@
 import NIOCore
+import RawJSON
 import NIOHTTP1
 
 /// microservice2: Express. Without `x-user-id` and `x-user-role`: 401 `{"message"}`.

@@ -1,4 +1,5 @@
 import NIOCore
+import RawJSON
 import NIOHTTP1
 
 /// The framework that a service is made with, as far as clients notice: what its errors look like.

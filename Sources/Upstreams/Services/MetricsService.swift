@@ -1,4 +1,5 @@
 import NIOCore
+import RawJSON
 import NIOHTTP1
 
 /// microservice3: FastAPI over MongoDB. Asks nobody who they are; a bad body is a 422.

@@ -1,4 +1,5 @@
 import NIOCore
+import RawJSON
 
 /// What a service has seen since its start or its last reset. Requests to `/_fault` and `/_stats` are not in it.
 package struct ServiceStats: Sendable, Equatable {
