@@ -8,7 +8,8 @@ struct TemporaryFileFailed: Error {}
 
 /// A new file with these bytes; the caller removes it.
 func temporaryFile(_ bytes: [UInt8]) throws -> String {
-  var template = Array("/tmp/tributary-settings-XXXXXX".utf8CString)
+  let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+  var template = Array("\(folder)/tributary-settings-XXXXXX".utf8CString)
   let descriptor = mkstemp(&template)
   guard descriptor >= 0 else { throw TemporaryFileFailed() }
   defer { close(descriptor) }
