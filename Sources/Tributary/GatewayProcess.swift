@@ -11,8 +11,6 @@ import UnixSignals
 /// The composition root: makes every part of a gateway from its settings, runs it, and takes it apart again.
 struct GatewayProcess {
   let settings: GatewaySettings
-  /// What is run beside the gateway and ends with it.
-  var companions: [any Service] = []
   /// Called once with the port, when clients can connect.
   var listening: @Sendable (Int) async -> Void = { _ in }
 
@@ -36,7 +34,7 @@ struct GatewayProcess {
     let gateway = Gateway(
       settings.gateway, version: Tributary.version, aggregator: aggregator, upstreams: clients, group: group,
       logs: logs, logFormat: format, logger: logger, listening: listening)
-    let outcome = await Self.outcome { try await serve([gateway] + companions, logger: logger) }
+    let outcome = await Self.outcome { try await serve(gateway, logger: logger) }
     for client in clients { try await client.shutDown() }
     try await workers.shutDown()
     try await logs.shutDown()
@@ -44,9 +42,9 @@ struct GatewayProcess {
     try outcome.get()
   }
 
-  private func serve(_ services: [any Service], logger: Logger) async throws {
+  private func serve(_ gateway: Gateway, logger: Logger) async throws {
     var configuration = ServiceGroupConfiguration(
-      services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
+      services: [gateway],
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     configuration.maximumGracefulShutdownDuration = Self.gracePeriod
     try await ServiceGroup(configuration: configuration).run()
