@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 import NIOPosix
 
 /// A few threads for work that would hold up an event loop: parsing a big body takes milliseconds.
@@ -11,11 +11,13 @@ package final class WorkerPool: Sendable {
     threads.start()
   }
 
-  /// Runs `work` on one of the threads; the caller's task goes on where it was.
+  /// Runs `work` on one of the threads; the future, of `eventLoop`, has its result.
   ///
-  /// - Throws: what `work` throws, or `CancellationError` when the task was cancelled before it began or the pool has stopped.
-  package func run<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
-    try await threads.runIfActive(work)
+  /// It fails when the pool has stopped.
+  package func run<Result: Sendable>(
+    for eventLoop: any EventLoop, _ work: @escaping @Sendable () throws -> Result
+  ) -> EventLoopFuture<Result> {
+    threads.runIfActive(eventLoop: eventLoop, work)
   }
 
   package func shutDown() async throws {

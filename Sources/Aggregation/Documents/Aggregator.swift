@@ -35,25 +35,11 @@ package struct Aggregator: Sendable {
   private func document(
     from sources: [SectionSource], for request: DocumentRequest, use: SectionUse, _ render: (DocumentMetadata) -> [ByteBuffer]
   ) async -> Document {
-    let metadata = DocumentMetadata(outcomes: await Self.fetchAll(sources, for: request, use: use))
+    let metadata = DocumentMetadata(outcomes: await SectionFanOut.fetch(sources, for: request, use: use))
     let reports = metadata.outcomes.map(SectionReport.init)
     guard metadata.outcomes.contains(where: { $0.section != nil }) else {
       return Document(content: .nothing(Absence(metadata)), sections: reports)
     }
     return Document(content: .pieces(render(metadata)), sections: reports)
-  }
-
-  /// All at once, each on the loop of the request; the outcomes stand in the order of the sources.
-  private static func fetchAll(
-    _ sources: [SectionSource], for request: DocumentRequest, use: SectionUse
-  ) async -> [SectionOutcome] {
-    // The children put their outcomes down themselves: waking the parent for each would cost a task switch a section.
-    let outcomes = NIOLoopBoundBox([SectionOutcome?](repeating: nil, count: sources.count), eventLoop: request.eventLoop)
-    await withDiscardingTaskGroup { group in
-      for (position, source) in sources.enumerated() {
-        group.addTask { outcomes.value[position] = await source.fetch(for: request, use: use) }
-      }
-    }
-    return outcomes.value.compactMap { $0 }
   }
 }

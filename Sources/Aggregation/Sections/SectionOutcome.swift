@@ -20,6 +20,13 @@ package struct SectionOutcome: Sendable {
   package enum Result: Sendable {
     case fresh(Section)
     case missing(CallFailure)
+
+    package init(_ section: Swift.Result<Section, CallFailure>) {
+      switch section {
+      case .success(let section): self = .fresh(section)
+      case .failure(let failure): self = .missing(failure)
+      }
+    }
   }
 
   package let place: SectionPlace
@@ -28,6 +35,13 @@ package struct SectionOutcome: Sendable {
   package let result: Result
   /// From asking to knowing.
   package let took: Duration
+
+  package init(place: SectionPlace, filler: String, result: Result, took: Duration) {
+    self.place = place
+    self.filler = filler
+    self.result = result
+    self.took = took
+  }
 
   package var section: Section? {
     if case .fresh(let section) = result { section } else { nil }

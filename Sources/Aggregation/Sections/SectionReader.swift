@@ -18,37 +18,35 @@ struct SectionReader: Sendable {
     self.workers = workers
   }
 
-  /// Must run on `eventLoop`.
+  /// Must be called on `eventLoop`.
+  ///
+  /// - Parameter completion: called once, on `eventLoop`; for all but big bodies before this returns.
   func read(
-    _ body: ByteBuffer, as reading: SectionReading, for use: SectionUse, on eventLoop: any EventLoop
-  ) async throws(CallFailure) -> Section {
-    let section: Section
+    _ body: ByteBuffer, as reading: SectionReading, for use: SectionUse, on eventLoop: any EventLoop,
+    _ completion: @escaping (Result<Section, CallFailure>) -> Void
+  ) {
+    let fetchedAt = Timestamp.now()
     if body.readableBytes == 0 {
-      section = reading.empty(fetchedAt: .now())
+      completion(.success(reading.empty(fetchedAt: fetchedAt)))
     } else if body.readableBytes <= Self.offLoopSize {
-      section = try reading.section(from: body, for: use, fetchedAt: .now(), with: scanners[eventLoop])
+      completion(Self.section(from: body, as: reading, for: use, fetchedAt, with: scanners[eventLoop]))
     } else {
-      section = try await readOffLoop(body, as: reading, for: use)
+      let section = workers.run(for: eventLoop) {
+        Self.section(from: body, as: reading, for: use, fetchedAt, with: JSONScanner())
+      }
+      // The future itself fails only when the pool has stopped.
+      section.assumeIsolated().whenComplete { completion((try? $0.get()) ?? .failure(CallFailure(.cancelled))) }
     }
-    reading.countOddRows(of: section)
-    return section
   }
 
-  private func readOffLoop(
-    _ body: ByteBuffer, as reading: SectionReading, for use: SectionUse
-  ) async throws(CallFailure) -> Section {
-    let fetchedAt = Timestamp.now()
-    let result: Result<Section, CallFailure>
-    do {
-      result = try await workers.run {
-        Result { () throws(CallFailure) in
-          try reading.section(from: body, for: use, fetchedAt: fetchedAt, with: JSONScanner())
-        }
-      }
-    } catch {
-      throw CallFailure(.cancelled)
+  private static func section(
+    from body: ByteBuffer, as reading: SectionReading, for use: SectionUse, _ fetchedAt: Timestamp, with scanner: JSONScanner
+  ) -> Result<Section, CallFailure> {
+    Result { () throws(CallFailure) in
+      let section = try reading.section(from: body, for: use, fetchedAt: fetchedAt, with: scanner)
+      reading.countOddRows(of: section)
+      return section
     }
-    return try result.get()
   }
 }
 

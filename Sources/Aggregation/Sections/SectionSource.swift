@@ -23,22 +23,28 @@ package final class SectionSource: Sendable {
     oneUser = SectionReading(section: definition.name, shape: definition.oneUser.shape)
   }
 
-  /// Ends by the request's deadline at the latest. Must run on the request's loop.
-  func fetch(for request: DocumentRequest, use: SectionUse) async -> SectionOutcome {
+  /// Must be called on the request's loop.
+  ///
+  /// - Parameter completion: called once, on the loop, by the request's deadline at the latest; perhaps before this returns.
+  func fetch(
+    for request: DocumentRequest, use: SectionUse, _ completion: @escaping (SectionOutcome) -> Void
+  ) -> CallInFlight? {
     let started = NIODeadline.now()
     let asked = request.user == nil ? definition.everything : definition.oneUser
     let reading = request.user == nil ? everything : oneUser
-    let result: SectionOutcome.Result
-    do {
-      let reply = try await client.call(call(asked.template, for: request), on: request.eventLoop, until: request.deadline)
-      result = .fresh(try await reader.read(reply.body, as: reading, for: use, on: request.eventLoop))
-    } catch {
-      let isNone = asked.notFoundIsEmpty && error.receivedStatus == 404
-      result = isNone ? .fresh(reading.empty(fetchedAt: .now())) : .missing(error)
+    let ended = { [place] (result: Result<Section, CallFailure>) in
+      let took = Duration.nanoseconds((NIODeadline.now() - started).nanoseconds)
+      completion(SectionOutcome(place: place, filler: reading.filler, result: SectionOutcome.Result(result), took: took))
     }
-    return SectionOutcome(
-      place: place, filler: reading.filler, result: result,
-      took: .nanoseconds((NIODeadline.now() - started).nanoseconds))
+    let eventLoop = request.eventLoop
+    return client.start(call(asked.template, for: request), on: eventLoop, until: request.deadline) { [reader] outcome in
+      switch outcome {
+      case .success(let reply): reader.read(reply.body, as: reading, for: use, on: eventLoop, ended)
+      case .failure(let failure) where asked.notFoundIsEmpty && failure.receivedStatus == 404:
+        ended(.success(reading.empty(fetchedAt: .now())))
+      case .failure(let failure): ended(.failure(failure))
+      }
+    }
   }
 
   private func call(_ template: RequestTemplate, for request: DocumentRequest) -> UpstreamCall {

@@ -1,5 +1,11 @@
 import NIOCore
 
+/// Who asked for an exchange, and is told how it ended. Lives on the exchange's event loop.
+protocol ExchangeOwner: AnyObject {
+  /// Once for each exchange that was started.
+  func ended(_ exchange: Exchange, _ outcome: Exchange.Outcome)
+}
+
 /// One request under way: who waits for it, until when, and where it is. Belongs to its event loop.
 final class Exchange {
   typealias Outcome = Result<HTTPExchangeResponse, TransportError>
@@ -14,7 +20,8 @@ final class Exchange {
   private(set) var resends = 0
 
   private let pool: ConnectionPool
-  private var continuation: UnsafeContinuation<Outcome, Never>?
+  /// Nil before it starts and after it has ended.
+  private var owner: (any ExchangeOwner)?
 
   /// A request is sent again at once so many times, the last time on a fresh connection.
   private static let maxResends = 2
@@ -26,14 +33,16 @@ final class Exchange {
     self.pool = pool
   }
 
-  func start(_ continuation: UnsafeContinuation<Outcome, Never>) {
-    self.continuation = continuation
+  /// Goes to the pool. It may end before this returns.
+  func start(for owner: any ExchangeOwner) {
+    self.owner = owner
+    guard deadline > .now() else { return finish(.failure(.timeout)) }
     pool.requestArrived(self)
   }
 
-  /// The caller's task was cancelled. At any time, any number of times.
+  /// Nobody waits any more. At any time, any number of times.
   func cancel() {
-    guard continuation != nil else { return }
+    guard owner != nil else { return }
     if let connection { connection.cancel() } else { pool.abandon(self, .cancelled) }
   }
 
@@ -44,12 +53,12 @@ final class Exchange {
     pool.requestResent(self, needsFresh: resends >= Self.maxResends)
   }
 
-  /// Answers the caller: the first time, and never again.
+  /// Tells its owner: the first time, and never again.
   func finish(_ outcome: Outcome) {
     connection = nil
-    guard let continuation else { return }
-    self.continuation = nil
-    continuation.resume(returning: outcome)
+    guard let owner else { return }
+    self.owner = nil
+    owner.ended(self, outcome)
   }
 }
 

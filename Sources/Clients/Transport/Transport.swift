@@ -45,24 +45,38 @@ package final class Transport: Sendable {
   package func execute(
     _ request: HTTPExchangeRequest, until deadline: NIODeadline
   ) async throws(TransportError) -> HTTPExchangeResponse {
-    let bytes = try request.bytes(authority: authority)
+    try await outcome(of: request, until: deadline).get()
+  }
+
+  /// The same, with the failure in the outcome.
+  func outcome(of request: HTTPExchangeRequest, until deadline: NIODeadline) async -> Exchange.Outcome {
+    let bytes: ByteBuffer
+    do { bytes = try self.bytes(of: request) } catch { return .failure(error) }
     let isHead = request.method == .HEAD
     guard eventLoop.inEventLoop else {
-      return try await executor.run { await self.exchange(bytes, isHead, deadline) }.get()
+      return await executor.run { await self.exchange(bytes, isHead, deadline) }
     }
-    return try await exchange(bytes, isHead, deadline).get()
+    return await exchange(bytes, isHead, deadline)
   }
 
   private func exchange(_ bytes: ByteBuffer, _ isHead: Bool, _ deadline: NIODeadline) async -> Exchange.Outcome {
     guard !Task.isCancelled else { return .failure(.cancelled) }
-    guard deadline > .now() else { return .failure(.timeout) }
-    let exchange = NIOLoopBound(
-      Exchange(bytes: bytes, isHead: isHead, deadline: deadline, pool: pool.value), eventLoop: eventLoop)
+    let exchange = NIOLoopBound(exchange(bytes, isHead: isHead, until: deadline), eventLoop: eventLoop)
     return await withTaskCancellationHandler {
-      await withUnsafeContinuation { exchange.value.start($0) }
+      await withUnsafeContinuation { exchange.value.start(for: WaitingTask($0)) }
     } onCancel: {
       eventLoop.execute { exchange.value.cancel() }
     }
+  }
+
+  /// An exchange of this transport, to be started by its owner. Must be called on the loop.
+  func exchange(_ bytes: ByteBuffer, isHead: Bool = false, until deadline: NIODeadline) -> Exchange {
+    Exchange(bytes: bytes, isHead: isHead, deadline: deadline, pool: pool.value)
+  }
+
+  /// The request as it goes over the wire to this endpoint.
+  func bytes(of request: HTTPExchangeRequest) throws(TransportError) -> ByteBuffer {
+    try request.bytes(authority: authority)
   }
 
   /// Must be read on the loop.
@@ -72,4 +86,13 @@ package final class Transport: Sendable {
   package func shutDown() {
     if eventLoop.inEventLoop { pool.value.shutDown() } else { eventLoop.execute { self.pool.value.shutDown() } }
   }
+}
+
+/// A task that waits for an exchange.
+private final class WaitingTask: ExchangeOwner {
+  private let continuation: UnsafeContinuation<Exchange.Outcome, Never>
+
+  init(_ continuation: UnsafeContinuation<Exchange.Outcome, Never>) { self.continuation = continuation }
+
+  func ended(_ exchange: Exchange, _ outcome: Exchange.Outcome) { continuation.resume(returning: outcome) }
 }

@@ -5,30 +5,42 @@ package import NIOCore
 package final class UpstreamClient: Sendable {
   package let definition: UpstreamDefinition
   package let health = ServiceHealth()
-  private let exchange: UpstreamExchange
-  private let stack: UpstreamStack
-  private let transports: LoopLocal<Transport>
+  private let requests: UpstreamRequests
+  private let stacks: LoopLocal<UpstreamStack>
 
-  /// Makes a connection pool on each loop of the group; connects nowhere yet.
+  /// Makes a stack of policies and a connection pool on each loop of the group; connects nowhere yet.
   ///
   /// - Throws: when the TLS context cannot be made, or a service credential cannot be sent.
   package init(_ definition: UpstreamDefinition, on group: any EventLoopGroup) async throws {
     self.definition = definition
     let tls = definition.endpoint.scheme == .https ? try TransportSecurity.context() : nil
-    transports = try await LoopLocal(group) { loop in
-      Transport(endpoint: definition.endpoint, limits: definition.limits, tls: tls, eventLoop: loop)
+    let requests = try UpstreamRequests(definition)
+    self.requests = requests
+    stacks = try await LoopLocal(group) { [health] loop in
+      UpstreamStack(
+        definition: definition, health: health,
+        transport: Transport(endpoint: definition.endpoint, limits: definition.limits, tls: tls, eventLoop: loop))
     }
-    exchange = try UpstreamExchange(definition: definition, transports: transports)
-    stack = UpstreamStack(definition: definition, health: health, exchange: exchange)
   }
 
-  /// Asks the upstream, with all its policies. Must run on `eventLoop`, which must be one of the group.
+  /// Asks the upstream, with all its policies. Must be called on `eventLoop`, which must be one of the group.
   ///
-  /// - Returns: a 2xx answer.
-  package func call(
-    _ call: UpstreamCall, on eventLoop: any EventLoop, until deadline: NIODeadline
-  ) async throws(CallFailure) -> UpstreamReply {
-    try await stack.call(call, on: eventLoop, until: deadline)
+  /// - Parameter completion: called once, on `eventLoop`, with a 2xx answer or the reason why there is none; perhaps before
+  ///   this returns.
+  package func start(
+    _ call: UpstreamCall, on eventLoop: any EventLoop, until deadline: NIODeadline,
+    _ completion: @escaping (CallInFlight.Outcome) -> Void
+  ) -> CallInFlight? {
+    let stack = stacks[eventLoop]
+    do {
+      let bytes = try stack.transport.bytes(of: requests.request(for: call))
+      let call = CallInFlight(bytes, stack: stack, until: deadline, completion)
+      call.begin()
+      return call
+    } catch {
+      completion(.failure(CallFailure(error)))
+      return nil
+    }
   }
 
   /// One try at the health path; what it shows is in `health`. No retries: a report says what is.
@@ -36,16 +48,12 @@ package final class UpstreamClient: Sendable {
     var call = UpstreamCall(method: .get, target: definition.healthPath, requestID: "health-probe")
     call.isAnonymous = true
     let started = NIODeadline.now()
-    do {
-      _ = try await exchange.perform(call, on: eventLoop, until: deadline)
-      health.observed(nil, since: started, isProbe: true)
-    } catch {
-      health.observed(error, since: started, isProbe: true)
-    }
+    let outcome = await stacks[eventLoop].transport.outcome(of: requests.request(for: call), until: deadline)
+    health.observed(CallInFlight.Outcome(outcome).failure, since: started, isProbe: true)
   }
 
   /// Closes every connection; calls under way end as cancelled.
   package func shutDown() async throws {
-    try await transports.onEachLoop { $0.shutDown() }
+    try await stacks.onEachLoop { $0.transport.shutDown() }
   }
 }

@@ -1,0 +1,31 @@
+import NIOCore
+import NIOHTTP1
+
+/// Makes the requests to one upstream: what they share is written once.
+struct UpstreamRequests: Sendable {
+  private let pathPrefix: String
+  /// The fields that every request to this upstream has, without and with the service credential.
+  private let anonymous: HTTPFieldBlock
+  private let credentialed: HTTPFieldBlock
+
+  /// - Throws: `invalidRequest` where a service credential cannot be sent.
+  init(_ definition: UpstreamDefinition) throws(TransportError) {
+    pathPrefix = definition.pathPrefix
+    var common: HTTPHeaders = ["host": definition.endpoint.authority, "accept": "application/json", "user-agent": "tributary"]
+    if definition.acceptsGzip { common.add(name: "accept-encoding", value: "gzip") }
+    anonymous = try HTTPFieldBlock(common)
+    if case .credential(let fields) = definition.identity {
+      for field in fields { common.replaceOrAdd(name: field.name, value: field.value) }
+    }
+    credentialed = try HTTPFieldBlock(common)
+  }
+
+  func request(for call: UpstreamCall) -> HTTPExchangeRequest {
+    var headers: HTTPHeaders = ["x-request-id": call.requestID]
+    for field in call.identity { headers.add(name: field.name, value: field.value) }
+    if call.body != nil { headers.add(name: "content-type", value: "application/json") }
+    return HTTPExchangeRequest(
+      method: call.method == .get ? .GET : .POST, target: pathPrefix.isEmpty ? call.target : pathPrefix + call.target,
+      shared: call.isAnonymous ? anonymous : credentialed, headers: headers, body: call.body)
+  }
+}
