@@ -8,58 +8,97 @@ final class ConnectionOpener {
   private let endpoint: Endpoint
   private let tls: NIOSSLContext?
   private let eventLoop: any EventLoop
-  /// The address of an endpoint that is given by its address.
-  private let literal: SocketAddress?
   private let lookup: HostLookup
+  /// The addresses of an endpoint that no resolver needs to be asked about.
+  private let fixed: [SocketAddress]?
+  private let isName: Bool
+  private var rotation: AddressRotation
 
-  init(endpoint: Endpoint, tls: NIOSSLContext?, eventLoop: any EventLoop) {
+  init(
+    endpoint: Endpoint, tls: NIOSSLContext?, eventLoop: any EventLoop, lookup: HostLookup = .system,
+    rotation: AddressRotation = AddressRotation(turn: .random(in: 0...UInt.max))
+  ) {
     self.endpoint = endpoint
     self.tls = tls
     self.eventLoop = eventLoop
-    self.literal = try? SocketAddress(ipAddress: endpoint.host, port: endpoint.port)  // Nil says: it is a name.
-    self.lookup = HostLookup(host: endpoint.host, port: endpoint.port, eventLoop: eventLoop)
+    self.lookup = lookup
+    self.rotation = rotation
+    let literal = Self.addresses([endpoint.host], endpoint.port)
+    self.isName = literal.isEmpty
+    let known = endpoint.isLocalhost ? Self.addresses(["::1", "127.0.0.1"], endpoint.port) : literal
+    self.fixed = known.isEmpty ? nil : known
   }
 
-  /// Opens one connection for `pool`; tells `completion`, on the loop, once.
+  /// Opens one connection for `pool`; tells `completion`, on the loop, once, within `connectTimeout`.
   func open(
     for pool: ConnectionPool, _ limits: TransportLimits, _ completion: @escaping (Result<HTTPConnection, TransportError>) -> Void
   ) {
-    if endpoint.scheme == .https, tls == nil {
-      eventLoop.assumeIsolated().execute { completion(.failure(.tlsFailed)) }
-      return
-    }
-    let bootstrap = bootstrap(for: pool, limits)
-    let channel =
-      if let literal {
-        bootstrap.connect(to: literal)
-      } else {
-        bootstrap.resolver(lookup.resolver()).connect(host: endpoint.host, port: endpoint.port)
-      }
-    channel.assumeIsolated().whenComplete { result in
-      switch self.connection(result) {
-      case .success(let connection): completion(.success(connection))
-      // Not at once: the answer to a failure may be the next attempt, and where each fails at once the stack would grow.
-      case .failure(let error): self.eventLoop.assumeIsolated().execute { completion(.failure(error)) }
+    guard endpoint.scheme == .http || tls != nil else { return fail(.tlsFailed, completion) }
+    let deadline = NIODeadline.now() + limits.connectTimeout
+    if let fixed { return race(fixed, until: deadline, for: pool, limits) { self.complete($0, completion) } }
+    lookup.addresses(of: endpoint.host, on: eventLoop, until: deadline).assumeIsolated().whenComplete { result in
+      switch result {
+      case .success(let answer):
+        self.race(self.withPort(answer.addresses), until: deadline, for: pool, limits) { result in
+          if case .failure = result { self.lookup.unreachable(answer, of: self.endpoint.host) }
+          self.complete(result, completion)
+        }
+      case .failure(let error): self.fail(TransportError(connecting: error), completion)
       }
     }
   }
 
-  private func connection(_ result: Result<any Channel, any Error>) -> Result<HTTPConnection, TransportError> {
+  private func race(
+    _ addresses: [SocketAddress], until deadline: NIODeadline, for pool: ConnectionPool, _ limits: TransportLimits,
+    _ completion: @escaping (Result<any Channel, TransportError>) -> Void
+  ) {
+    let ordered = rotation.order(addresses, at: .now())
+    let attempt = ConnectionAttempt(addresses: ordered, until: deadline, on: eventLoop) { created in
+      self.bootstrap(for: pool, limits, created)
+    } completion: { outcome in
+      for address in outcome.failed { self.rotation.failed(address, at: .now()) }
+      if let reached = outcome.reached { self.rotation.reached(reached) }
+      completion(outcome.channel)
+    }
+    attempt.start()
+  }
+
+  private func complete(
+    _ result: Result<any Channel, TransportError>, _ completion: @escaping (Result<HTTPConnection, TransportError>) -> Void
+  ) {
     do {
-      return .success(try result.get().pipeline.syncOperations.handler(type: HTTPConnection.self))
+      completion(.success(try result.get().pipeline.syncOperations.handler(type: HTTPConnection.self)))
     } catch ChannelPipelineError.notFound {
-      return .failure(.reset(responseStarted: false))
+      fail(.reset(responseStarted: false), completion)
     } catch {
-      let error = TransportError(connecting: error)
-      if error.code == .connectFailed || error.code == .connectRefused { lookup.forget() }
-      return .failure(error)
+      fail(TransportError(connecting: error), completion)
     }
   }
 
-  private func bootstrap(for pool: ConnectionPool, _ limits: TransportLimits) -> ClientBootstrap {
+  /// Not at once: the answer to a failure may be the next attempt, and where each fails at once the stack would grow.
+  private func fail(_ error: TransportError, _ completion: @escaping (Result<HTTPConnection, TransportError>) -> Void) {
+    eventLoop.assumeIsolated().execute { completion(.failure(error)) }
+  }
+
+  /// Those of the texts that are addresses and not names.
+  private static func addresses(_ texts: [String], _ port: Int) -> [SocketAddress] {
+    texts.compactMap { try? SocketAddress(ipAddress: $0, port: port) }
+  }
+
+  private func withPort(_ addresses: [SocketAddress]) -> [SocketAddress] {
+    addresses.map { address in
+      var address = address
+      address.port = endpoint.port
+      return address
+    }
+  }
+
+  private func bootstrap(
+    for pool: ConnectionPool, _ limits: TransportLimits, _ created: @escaping (any Channel) -> Void
+  ) -> ClientBootstrap {
     let tls = endpoint.scheme == .https ? tls : nil
-    let serverName = literal == nil ? endpoint.host : nil
-    let pool = NIOLoopBound(pool, eventLoop: eventLoop)
+    let serverName = isName ? endpoint.host : nil
+    let bound = NIOLoopBound((pool: pool, created: created), eventLoop: eventLoop)
     return ClientBootstrap(group: eventLoop)
       .connectTimeout(limits.connectTimeout)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -68,9 +107,10 @@ final class ConnectionOpener {
       )
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          bound.value.created(channel)
           let pipeline = channel.pipeline.syncOperations
           if let tls { try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: serverName)) }
-          try Self.addHandlers(pipeline, pool.value, limits)
+          try Self.addHandlers(pipeline, bound.value.pool, limits)
         }
       }
   }

@@ -16,6 +16,9 @@ package struct Endpoint: Hashable, Sendable {
     self.port = port
   }
 
+  /// Whether the name means this machine's own loopback addresses, both of them, whatever a resolver says (RFC 6761 §6.3).
+  var isLocalhost: Bool { ["localhost", "localhost."].contains(host.lowercased()) }
+
   /// The `Host` field of a request to it (RFC 9110 §7.2): the port only where it is not the scheme's own, IPv6 in brackets.
   package var authority: String {
     let name = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host

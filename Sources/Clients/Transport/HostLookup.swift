@@ -1,96 +1,80 @@
 import NIOCore
-import NIOPosix
+import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-/// A name that the system cannot resolve.
-struct UnknownHost: Error {
-  /// What `getaddrinfo` returned.
-  let code: CInt
-}
-
-/// The addresses of one host name. Belongs to its event loop.
+/// The addresses of host names: the shell around ``AddressBook``, one book for each name. For any thread.
 ///
-/// NIO's own resolver asks one name after the other on each loop: a name server that hangs for one upstream would hold up the
-/// others. Here each host has at most one question under way, on a thread of its own, which all its connection attempts share;
-/// an answer is used for a second.
-final class HostLookup {
-  private let host: String
-  private let port: Int
-  private let eventLoop: any EventLoop
-  private var answer: (future: EventLoopFuture<[SocketAddress]>, until: NIODeadline?)?
+/// One for the process, not one for each loop: a resolver that hangs holds a thread until it lets go of it, and `getaddrinfo`
+/// cannot be cancelled. So there is never more than one question under way for a name, however many loops and upstreams want
+/// the answer; names share nothing, so that a name server which hangs for one upstream holds up no other. The lock is taken once
+/// for each new connection. Names come from the configuration: their number is bounded by it.
+final class HostLookup: Sendable {
+  typealias Addresses = Result<[SocketAddress], UnknownHost>
+  /// Puts a question to a resolver; returns at once. `answer` may be told from any thread, once, or never.
+  typealias Question = @Sendable (_ host: String, _ answer: @escaping @Sendable (Addresses) -> Void) -> Void
 
-  private static let timeToLive = TimeAmount.seconds(1)
+  private typealias Waiting = EventLoopPromise<AddressBook.Answer>
 
-  init(host: String, port: Int, eventLoop: any EventLoop) {
-    self.host = host
-    self.port = port
-    self.eventLoop = eventLoop
+  private struct Entry {
+    var book: AddressBook
+    var waiting: [Waiting] = []
   }
 
-  /// A resolver for one connection attempt.
-  func resolver() -> some Resolver & Sendable { SharedAnswer(addresses: addresses()) }
+  private let limits: AddressBook.Limits
+  private let now: @Sendable () -> NIODeadline
+  private let question: Question
+  private let entries = Mutex<[String: Entry]>([:])
 
-  /// Asks anew the next time.
-  func forget() {
-    if answer?.until != nil { answer = nil }
+  /// What the whole process asks.
+  static let system = HostLookup(question: SystemResolver.ask)
+
+  init(
+    limits: AddressBook.Limits = AddressBook.Limits(), now: @escaping @Sendable () -> NIODeadline = { .now() },
+    question: @escaping Question
+  ) {
+    self.limits = limits
+    self.now = now
+    self.question = question
   }
 
-  private func addresses() -> EventLoopFuture<[SocketAddress]> {
-    if let answer, answer.until.map({ NIODeadline.now() < $0 }) ?? true { return answer.future }
-    let thread = NIOThreadPool(numberOfThreads: 1)
-    thread.start()
-    let future = thread.runIfActive(eventLoop: eventLoop) { [host, port] in try Self.resolve(host, port) }
-    answer = (future, nil)
-    future.assumeIsolated().whenComplete { result in
-      thread.shutdownGracefully { _ in }  // Idle by now: there is nothing that could fail.
-      switch result {
-      case .success: self.answer?.until = .now() + Self.timeToLive
-      case .failure: self.answer = nil
-      }
+  /// The addresses of `host`, at once where they are known; fails with ``UnknownHost``, or with `connectTimeout` where there is no
+  /// answer at `deadline`, or none after `AddressBook.Limits.patience`.
+  func addresses(
+    of host: String, on eventLoop: any EventLoop, until deadline: NIODeadline
+  ) -> EventLoopFuture<AddressBook.Answer> {
+    let promise = eventLoop.makePromise(of: AddressBook.Answer.self)
+    let action = entries.withLock { entries in
+      let action = entries[host, default: Entry(book: AddressBook(limits))].book.asked(at: now())
+      if case .wait = action.advice { entries[host]?.waiting.append(promise) }
+      return action
     }
-    return future
+    switch action.advice {
+    case .use(let answer): promise.succeed(answer)
+    case .unknown(let error): promise.fail(error)
+    case .silent: promise.fail(TransportError.connectTimeout)
+    case .wait(let end):
+      // A promise takes the first that it is told, the answer or this, and ignores what comes after.
+      let timer = eventLoop.scheduleTask(deadline: min(end, deadline)) { promise.fail(TransportError.connectTimeout) }
+      promise.futureResult.whenComplete { _ in timer.cancel() }
+    }
+    if action.asks { ask(host) }
+    return promise.futureResult
   }
 
-  private struct SharedAnswer: Resolver, Sendable {
-    let addresses: EventLoopFuture<[SocketAddress]>
-
-    func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
-      addresses.map { $0.filter { $0.protocol == .inet } }
-    }
-
-    func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
-      addresses.map { $0.filter { $0.protocol == .inet6 } }
-    }
-
-    func cancelQueries() {}
+  /// None of the addresses in an answer could be reached: asks anew.
+  func unreachable(_ answer: AddressBook.Answer, of host: String) {
+    if entries.withLock({ $0[host]?.book.unreachable(answer, at: now()) ?? false }) { ask(host) }
   }
 
-  /// Asks the system. Blocks.
-  private static func resolve(_ host: String, _ port: Int) throws -> [SocketAddress] {
-    var hints = addrinfo()
-    hints.ai_family = AF_UNSPEC
-    hints.ai_protocol = CInt(IPPROTO_TCP)
-    var list: UnsafeMutablePointer<addrinfo>?
-    let code = getaddrinfo(host, String(port), &hints, &list)
-    defer { if let list { freeaddrinfo(list) } }
-    guard code == 0 else { throw UnknownHost(code: code) }
-    return sequence(first: list) { $0?.pointee.ai_next }.prefix { $0 != nil }.compactMap { entry in
-      guard let entry = entry?.pointee, let address = entry.ai_addr else { return nil }
-      switch entry.ai_family {
-      case AF_INET:
-        return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { SocketAddress($0.pointee, host: host) }
-      case AF_INET6:
-        return address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { SocketAddress($0.pointee, host: host) }
-      default:
-        return nil
-      }
+  private func ask(_ host: String) { question(host) { self.answered(host, $0) } }
+
+  private func answered(_ host: String, _ addresses: Addresses) {
+    let told = entries.withLock { entries -> (result: Result<AddressBook.Answer, UnknownHost>, waiting: [Waiting])? in
+      guard var entry = entries[host] else { return nil }
+      let result = entry.book.answered(addresses, at: now())
+      entries[host] = Entry(book: entry.book)
+      return (result, entry.waiting)
     }
+    guard let told else { return }
+    for promise in told.waiting { promise.completeWith(told.result.mapError { $0 }) }
   }
 }

@@ -27,14 +27,20 @@ package final class Transport: Sendable {
 
   /// Must be called on `eventLoop`. Connects to nothing yet.
   /// - Parameter tls: needed for `https`: without it each exchange fails with `tlsFailed`. See ``TransportSecurity``.
-  package init(
+  package convenience init(
     endpoint: Endpoint, limits: TransportLimits = TransportLimits(), tls: NIOSSLContext? = nil, eventLoop: any EventLoop
+  ) {
+    self.init(endpoint: endpoint, limits: limits, tls: tls, eventLoop: eventLoop, lookup: .system)
+  }
+
+  init(
+    endpoint: Endpoint, limits: TransportLimits, tls: NIOSSLContext? = nil, eventLoop: any EventLoop, lookup: HostLookup
   ) {
     self.endpoint = endpoint
     self.authority = endpoint.authority
     self.eventLoop = eventLoop
     self.executor = EventLoopExecutor(eventLoop)
-    let opener = ConnectionOpener(endpoint: endpoint, tls: tls, eventLoop: eventLoop)
+    let opener = ConnectionOpener(endpoint: endpoint, tls: tls, eventLoop: eventLoop, lookup: lookup)
     self.pool = NIOLoopBound(ConnectionPool(opener: opener, limits: limits, eventLoop: eventLoop), eventLoop: eventLoop)
   }
 

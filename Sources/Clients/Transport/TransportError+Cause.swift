@@ -18,11 +18,6 @@ extension TransportError {
     switch error {
     case let error as TransportError:
       self = error
-    case let error as NIOConnectionError:
-      let errors = error.connectionErrors.map { TransportError(connecting: $0.error) }
-      self =
-        errors.first { $0.code == .connectRefused } ?? errors.first
-        ?? TransportError(.connectFailed, cause: error.dnsAError ?? error.dnsAAAAError ?? error)
     case let error as IOError where error.errnoCode == ECONNREFUSED:
       self = TransportError(.connectRefused, cause: error)
     case let error as IOError where error.errnoCode == ETIMEDOUT:

@@ -2,7 +2,8 @@ package import NIOCore
 
 /// The bounds of one upstream's connections on one event loop.
 package struct TransportLimits: Sendable, Equatable {
-  /// Name resolution and TCP connect together. A TLS handshake is bounded by the deadline of the exchange that waits for it.
+  /// Name resolution and TCP connect together, to however many addresses (see ``ConnectionRace``). A TLS handshake is bounded by
+  /// the deadline of the exchange that waits for it.
   package var connectTimeout: TimeAmount = .milliseconds(250)
   /// Connections open or being opened, on each loop. Requests beyond it wait in line. At least 1.
   package var maxConnections = 64

@@ -3,7 +3,7 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// A raw TCP (or TLS) server on 127.0.0.1 that plays a script on each connection, and tells what it sees.
+/// A raw TCP (or TLS) server on a loopback address that plays a script on each connection, and tells what it sees.
 final class ScriptedServer: Sendable {
   enum Step: Sendable {
     /// Waits for a whole request: head, and as much body as `Content-Length` says.
@@ -35,7 +35,9 @@ final class ScriptedServer: Sendable {
   private let paused: Mutex<[NIOLoopBound<ScriptPlayer>]>
 
   /// - Parameter script: what to play on the n-th connection, from 0.
-  static func start(tls: NIOSSLContext? = nil, script: @escaping @Sendable (Int) -> [Step]) async throws -> ScriptedServer {
+  static func start(
+    host: String = "127.0.0.1", port: Int = 0, tls: NIOSSLContext? = nil, script: @escaping @Sendable (Int) -> [Step]
+  ) async throws -> ScriptedServer {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let (events, tell) = AsyncStream.makeStream(of: Event.self)
     let accepted = Mutex(0)
@@ -55,7 +57,7 @@ final class ScriptedServer: Sendable {
           try channel.pipeline.syncOperations.addHandler(player)
         }
       }
-      .bind(host: "127.0.0.1", port: 0).get()
+      .bind(to: SocketAddress(ipAddress: host, port: port)).get()
     return ScriptedServer(channel, group, events, box)
   }
 

@@ -5,10 +5,6 @@ import Testing
 
 @testable import Clients
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 @Suite(.timeLimit(.minutes(1))) struct TimeAndCancellationTests {
   @Test func theDeadlineEndsTheExchangeAndItsConnection() async throws {
     try await withServer([.request, .send(ok), .request, .pause]) { transport, server in
@@ -183,34 +179,4 @@ import Testing
     #expect(await transport.result().error == .shutDown)
     try await server.stop()
   }
-}
-
-/// A listening socket that accepts nobody, with its queue filled.
-private struct SilentListener {
-  let port: Int
-  private let sockets: [CInt]
-
-  init() throws {
-    let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, size) == 0 && listen(listener, 0) == 0 && getsockname(listener, $0, &size) == 0
-      }
-    }
-    try #require(bound)
-    port = Int(UInt16(bigEndian: address.sin_port))
-    sockets =
-      [listener]
-      + (0..<4).map { _ in
-        let filler = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue), 0)
-        _ = withUnsafePointer(to: &address) { $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(filler, $0, size) } }
-        return filler
-      }
-  }
-
-  func close() { for socket in sockets { _ = Glibc.close(socket) } }
 }
