@@ -30,7 +30,7 @@ struct GatewayProcess {
     let clients = try await Self.clients(settings.upstreams, on: group)
     let aggregator = try await Aggregator(
       sections: settings.sections, clients: Dictionary(clients.map { ($0.definition.name, $0) }) { first, _ in first },
-      workers: workers, on: group)
+      requirements: settings.requirements, workers: workers, on: group)
     let gateway = Gateway(
       settings.gateway, version: Tributary.version, aggregator: aggregator, upstreams: clients, group: group,
       logs: logs, logFormat: format, logger: logger, listening: listening)

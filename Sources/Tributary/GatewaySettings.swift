@@ -9,6 +9,7 @@ struct GatewaySettings: Sendable {
   let gateway: GatewayConfiguration
   let upstreams: [UpstreamDefinition]
   let sections: [SectionDefinition]
+  let requirements: DocumentRequirements
   let log: LogConfiguration
 
   /// The names that the original's environment gave to our keys.
@@ -40,6 +41,7 @@ struct GatewaySettings: Sendable {
     log = LogConfiguration(reading: settings.scope("log"))
     upstreams = UpstreamDefinition.all(reading: settings)
     sections = SectionDefinition.all(reading: settings, upstreams: upstreams.map(\.name))
+    requirements = DocumentRequirements(reading: settings.scope("documents"), sections: sections.map(\.name))
   }
 }
 

@@ -45,9 +45,10 @@ struct Consequence: Sendable, CustomStringConvertible {
       fault: "truncated", word: "unavailable", reason: "incomplete_response", proxy: ["error=http_response_incomplete"]),
     Consequence(fault: "reset", word: "unavailable", reason: "connection_reset", proxy: ["error=connection_terminated"]),
     Consequence(fault: "bad-chunk", word: "invalid_response", reason: "malformed_response", proxy: ["error=http_protocol_error"]),
-    Consequence(
-      fault: "retry-after:5", word: "unavailable", reason: "server_error", proxy: ["received-status=503"], calls: 1...1),
   ]
+  /// Remembered after the fault is gone, so that each wants a gateway of its own.
+  static let asksToWait = Consequence(
+    fault: "retry-after:5", word: "unavailable", reason: "server_error", proxy: ["received-status=503"], calls: 1...1)
 
   static let harmless: [Consequence] = [
     Consequence(fault: "empty", word: "no_data", isEmpty: true, calls: 1...1),
@@ -62,19 +63,39 @@ struct Consequence: Sendable, CustomStringConvertible {
     try await withStack(StackSetup(deadline: "1500ms")) { stack in
       let whole = try await stack.get(consolidated)
       for (key, service, _) in sections {
-        try await stack.setFault(try Fault(consequence.fault), of: service)
-        stack.fakes.resetStats(of: service)
-        let response = try await stack.get(consolidated)
-        let calls = stack.fakes.stats(of: service).total
-        if let expected = consequence.calls { #expect(expected.contains(calls), "\(consequence) on \(service): \(calls) calls") }
-        try await stack.setFault(.none, of: service)
-        #expect(response.status == 200, "\(consequence) on \(service)")
-        #expect(response.took < .milliseconds(2500), "\(consequence) on \(service)")
-        try expectMetadata(response, consequence, key, service)
-        try expectSections(response, like: whole, consequence, broken: key)
+        try await expect(consequence, of: service, key, in: stack, otherwiseLike: whole)
       }
       #expect(!stack.gateway.process.hasEnded)
     }
+  }
+
+  @Test(arguments: sections.map(\.service))
+  func aServiceThatAsksToWaitIsAskedNothingByAnybody(service: ServiceName) async throws {
+    try await withStack(StackSetup(deadline: "1500ms")) { stack in
+      let whole = try await stack.get(consolidated)
+      let key = try #require(sections.first { $0.service == service }?.key)
+      try await expect(Self.asksToWait, of: service, key, in: stack, otherwiseLike: whole)
+      stack.fakes.resetStats(of: service)
+      let next = try await stack.get(consolidated)
+      #expect(stack.fakes.stats(of: service).total == 0, "it would answer by now, but has asked for five seconds")
+      #expect(try next.json["metadata"]?["sections"]?[key]?["reason"]?.text == "retry_after")
+      #expect(try next.json["metadata"]?["services_status"]?[label(of: service)]?.text == "unavailable")
+    }
+  }
+
+  private func expect(
+    _ consequence: Consequence, of service: ServiceName, _ key: String, in stack: Stack, otherwiseLike whole: RawResponse
+  ) async throws {
+    try await stack.setFault(try Fault(consequence.fault), of: service)
+    stack.fakes.resetStats(of: service)
+    let response = try await stack.get(consolidated)
+    let calls = stack.fakes.stats(of: service).total
+    if let expected = consequence.calls { #expect(expected.contains(calls), "\(consequence) on \(service): \(calls) calls") }
+    try await stack.setFault(.none, of: service)
+    #expect(response.status == 200, "\(consequence) on \(service)")
+    #expect(response.took < .milliseconds(2500), "\(consequence) on \(service)")
+    try expectMetadata(response, consequence, key, service)
+    try expectSections(response, like: whole, consequence, broken: key)
   }
 
   private func expectMetadata(

@@ -7,38 +7,47 @@ import RawJSON
 package struct Aggregator: Sendable {
   private let consolidatedSources: [SectionSource]
   private let summarySources: [SectionSource]
+  private let requirements: DocumentRequirements
 
   /// - Parameters:
   ///   - sections: in the order of `/consolidated`; each names an upstream of `clients`.
   ///   - clients: by name.
+  ///   - requirements: the sections that a document must have.
   ///   - workers: for bodies that are too big to be parsed on a loop.
   package init(
-    sections: [SectionDefinition], clients: [String: UpstreamClient], workers: WorkerPool, on group: any EventLoopGroup
+    sections: [SectionDefinition], clients: [String: UpstreamClient],
+    requirements: DocumentRequirements = DocumentRequirements(), workers: WorkerPool, on group: any EventLoopGroup
   ) async throws {
     let reader = SectionReader(scanners: try await LoopLocal(group) { _ in JSONScanner() }, workers: workers)
     consolidatedSources = sections.compactMap { section in
       clients[section.upstream].map { SectionSource(section, client: $0, reader: reader) }
     }
+    self.requirements = requirements
     summarySources = consolidatedSources.filter { SummaryDocument.sections.contains($0.place.section) }
   }
 
   /// Must run on the request's loop.
   package func consolidated(_ request: DocumentRequest) async -> Document {
-    await document(from: consolidatedSources, for: request, use: .splice) { ConsolidatedDocument(metadata: $0).pieces }
+    await document(from: consolidatedSources, for: request, use: .splice, required: requirements.consolidated) {
+      ConsolidatedDocument(metadata: $0).pieces
+    }
   }
 
   /// Must run on the request's loop.
   package func summary(_ request: DocumentRequest) async -> Document {
-    await document(from: summarySources, for: request, use: .compute) { [ByteBuffer(bytes: SummaryDocument(metadata: $0).bytes)] }
+    await document(from: summarySources, for: request, use: .compute, required: requirements.summary) {
+      [ByteBuffer(bytes: SummaryDocument(metadata: $0).bytes)]
+    }
   }
 
   private func document(
-    from sources: [SectionSource], for request: DocumentRequest, use: SectionUse, _ render: (DocumentMetadata) -> [ByteBuffer]
+    from sources: [SectionSource], for request: DocumentRequest, use: SectionUse, required: Set<String>,
+    _ render: (DocumentMetadata) -> [ByteBuffer]
   ) async -> Document {
     let metadata = DocumentMetadata(outcomes: await SectionFanOut.fetch(sources, for: request, use: use))
     let reports = metadata.outcomes.map(SectionReport.init)
-    guard metadata.outcomes.contains(where: { $0.section != nil }) else {
-      return Document(content: .nothing(Absence(metadata)), sections: reports)
+    if let refusal = Refusal(metadata, required: required, isStrict: request.isStrict) {
+      return Document(content: .refused(refusal), sections: reports)
     }
     return Document(content: .pieces(render(metadata)), sections: reports)
   }

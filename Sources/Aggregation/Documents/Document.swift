@@ -7,8 +7,8 @@ package struct Document: Sendable {
   package enum Content: Sendable {
     /// At least one section carries data. Pieces in their order; big sections are pieces of their own, never copied.
     case pieces([ByteBuffer])
-    /// Every section is missing.
-    case nothing(Absence)
+    /// There is none: see ``Refusal``.
+    case refused(Refusal)
   }
 
   package let content: Content
@@ -16,18 +16,39 @@ package struct Document: Sendable {
   package let sections: [SectionReport]
 
   /// Whether every section carries data that is fresh or validly cached. Anything less is cacheable by nobody.
-  package var isComplete: Bool { sections.allSatisfy { $0.state == .fresh } }
+  package var isComplete: Bool { sections.allSatisfy(\.state.isComplete) }
 }
 
-/// What is said of a document of which every section is missing.
-package struct Absence: Sendable {
-  /// Every one was a timeout.
-  package let allTimedOut: Bool
+/// Why there is no document, and what is known of its sections.
+package struct Refusal: Sendable {
+  package enum Reason: Sendable {
+    /// Every section is missing.
+    case nothingThere
+    /// A section is missing that the configuration says the document must have.
+    case requiredMissing
+    /// Something is missing or stale, and the client prefers no document to that.
+    case incomplete
+  }
+
+  package let reason: Reason
+  /// Every section that is missing is so because its service did not answer in time.
+  package let isTimeout: Bool
   private let metadata: DocumentMetadata
 
-  init(_ metadata: DocumentMetadata) {
+  /// Nil where the document can be given.
+  init?(_ metadata: DocumentMetadata, required: Set<String>, isStrict: Bool) {
+    let missing = metadata.outcomes.filter { $0.section == nil }
+    if missing.count == metadata.outcomes.count {
+      reason = .nothingThere
+    } else if missing.contains(where: { required.contains($0.place.section) }) {
+      reason = .requiredMissing
+    } else if isStrict, !metadata.outcomes.allSatisfy(\.state.isComplete) {
+      reason = .incomplete
+    } else {
+      return nil
+    }
     self.metadata = metadata
-    allTimedOut = metadata.outcomes.allSatisfy { $0.serviceStatus == .timeout }
+    isTimeout = !missing.isEmpty && missing.allSatisfy { $0.serviceStatus == .timeout }
   }
 
   /// The members `services_status` and `sections`, for the inside of a problem.

@@ -5,10 +5,23 @@ package import Resilience
 
 /// `/api/health/services` (contract §4): the four words that the original had, and what they rest on.
 package struct HealthReport: Sendable {
-  private let services: [(definition: UpstreamDefinition, record: HealthRecord)]
+  /// What is known of one service.
+  package struct Service: Sendable {
+    let definition: UpstreamDefinition
+    let record: HealthRecord
+    let circuit: CircuitGate.Word
+
+    package init(definition: UpstreamDefinition, record: HealthRecord, circuit: CircuitGate.Word) {
+      self.definition = definition
+      self.record = record
+      self.circuit = circuit
+    }
+  }
+
+  private let services: [Service]
   private let now: Timestamp
 
-  package init(_ services: [(definition: UpstreamDefinition, record: HealthRecord)], at now: Timestamp) {
+  package init(_ services: [Service], at now: Timestamp) {
     self.services = services
     self.now = now
   }
@@ -22,14 +35,15 @@ package struct HealthReport: Sendable {
       }
       writer.key("services")
       writer.object { writer in
-        for service in services { write(service.definition, service.record, to: &writer) }
+        for service in services { write(service, to: &writer) }
       }
     }
     return writer.bytes
   }
 
-  private func write(_ definition: UpstreamDefinition, _ record: HealthRecord, to writer: inout JSONWriter) {
-    writer.key(named: definition.name)
+  private func write(_ service: Service, to writer: inout JSONWriter) {
+    let record = service.record
+    writer.key(named: service.definition.name)
     writer.object { writer in
       writer.key("state")
       writer.string(record.newest?.verdict.word ?? HealthRecord.Verdict.timeout.word)
@@ -40,7 +54,7 @@ package struct HealthReport: Sendable {
       writer.key("last_success_at")
       if let success = record.lastSuccess { writer.string(success.rfc3339) } else { writer.null() }
       writer.key("circuit")
-      writer.string("closed")
+      writer.string(service.circuit.rawValue)
       writer.key("success_rate")
       writer.double(Rounding.toCents(record.successRate(at: now)))
     }

@@ -66,6 +66,9 @@ package struct SectionOutcome: Sendable {
 /// What a client is looking at: the words of `metadata.sections.*.state`.
 package enum SectionState: String, Sendable {
   case fresh, missing
+
+  /// Whether a document of such sections is complete.
+  package var isComplete: Bool { self == .fresh }
 }
 
 /// What headers and log lines say of a section.

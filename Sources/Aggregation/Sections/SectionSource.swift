@@ -28,7 +28,7 @@ package final class SectionSource: Sendable {
   /// - Parameter completion: called once, on the loop, by the request's deadline at the latest; perhaps before this returns.
   func fetch(
     for request: DocumentRequest, use: SectionUse, _ completion: @escaping (SectionOutcome) -> Void
-  ) -> CallInFlight? {
+  ) -> CallInFlight {
     let started = NIODeadline.now()
     let asked = request.user == nil ? definition.everything : definition.oneUser
     let reading = request.user == nil ? everything : oneUser
@@ -37,9 +37,13 @@ package final class SectionSource: Sendable {
       completion(SectionOutcome(place: place, filler: reading.filler, result: SectionOutcome.Result(result), took: took))
     }
     let eventLoop = request.eventLoop
-    return client.start(call(asked.template, for: request), on: eventLoop, until: request.deadline) { [reader] outcome in
+    return client.start(call(asked.template, for: request), on: eventLoop, until: request.deadline) { [reader] call, outcome in
       switch outcome {
-      case .success(let reply): reader.read(reply.body, as: reading, for: use, on: eventLoop, ended)
+      case .success(let reply):
+        reader.read(reply.body, as: reading, for: use, on: eventLoop) { section in
+          call.judged(section.failure)
+          ended(section)
+        }
       case .failure(let failure) where asked.notFoundIsEmpty && failure.receivedStatus == 404:
         ended(.success(reading.empty(fetchedAt: .now())))
       case .failure(let failure): ended(.failure(failure))
@@ -58,5 +62,11 @@ package final class SectionSource: Sendable {
   private func identity(from fields: [HeaderField]) -> [HeaderField] {
     guard case .forward(let names) = client.definition.identity, !fields.isEmpty else { return [] }
     return fields.filter { names.contains($0.name) }
+  }
+}
+
+extension Result where Failure == CallFailure {
+  fileprivate var failure: CallFailure? {
+    if case .failure(let failure) = self { failure } else { nil }
   }
 }

@@ -10,9 +10,14 @@ package final class ServiceHealth: Sendable {
 
   package var current: HealthRecord { record.withLock { $0 } }
 
-  func observed(_ failure: CallFailure?, since started: NIODeadline, isProbe: Bool = false) {
+  /// A success that finds the record taken by another loop is left out: nobody waits for it.
+  func observed(_ failure: CallFailure?, after took: TimeAmount, isProbe: Bool = false) {
     let now = Timestamp.now()
-    let latency = Duration.nanoseconds((NIODeadline.now() - started).nanoseconds)
-    record.withLock { $0.observed(failure: failure, took: latency, at: now, isProbe: isProbe) }
+    let latency = Duration.nanoseconds(took.nanoseconds)
+    if failure == nil, !isProbe {
+      _ = record.withLockIfAvailable { $0.observed(failure: nil, took: latency, at: now) }
+    } else {
+      record.withLock { $0.observed(failure: failure, took: latency, at: now, isProbe: isProbe) }
+    }
   }
 }

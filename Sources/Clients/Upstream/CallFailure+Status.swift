@@ -1,9 +1,10 @@
 import NIOHTTP1
+import Resilience
 
 extension CallFailure {
   /// A complete answer whose status is not 2xx.
   init(status: Int, headers: HTTPHeaders) {
-    let retryAfter = headers.first(name: "retry-after").flatMap(Self.seconds)
+    let retryAfter = headers.first(name: "retry-after").flatMap { RetryAfter.wait(asked: $0, at: .now()) }
     switch status {
     case 300..<400: self.init(.redirected, receivedStatus: status)
     case 401, 403: self.init(.unauthorized, receivedStatus: status)
@@ -13,12 +14,6 @@ extension CallFailure {
     case 500..<600: self.init(.serverError, receivedStatus: status, retryAfter: retryAfter)
     default: self.init(.malformedResponse, receivedStatus: status)
     }
-  }
-
-  /// `Retry-After` in seconds (RFC 9110 §10.2.3), at most a day.
-  private static func seconds(_ text: String) -> Duration? {
-    guard let seconds = UInt32(text) else { return nil }
-    return .seconds(min(Int(seconds), 86_400))
   }
 
   /// An exchange that did not come to a complete answer.

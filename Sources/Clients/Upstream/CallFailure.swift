@@ -25,6 +25,14 @@ package struct CallFailure: Error, Sendable, Equatable {
     case tooManyRequests = "too_many_requests"
     case notJSON = "not_json"
     case wrongShape = "wrong_shape"
+    /// Not asked: the circuit breaker is open.
+    case circuitOpen = "circuit_open"
+    /// Not asked: the upstream has told another call when to come back (`Retry-After`).
+    case askedToWait = "retry_after"
+    /// Not asked: as many tries as the limit allows are under way, and the queue is full.
+    case concurrencyLimit = "concurrency_limit"
+    /// Not asked: no place came free before the deadline.
+    case queueTimeout = "queue_timeout"
     /// Nobody waits any more, or the process stops.
     case cancelled
   }
@@ -46,11 +54,12 @@ package struct CallFailure: Error, Sendable, Equatable {
     case .timeout, .connectTimeout: .timeout
     case .unauthorized: .unauthorized
     case .connectionRefused, .unreachable, .unresolvableHost, .tlsFailed, .connectionReset, .incompleteResponse,
-      .serverError, .tryAgain, .cancelled:
+      .serverError, .tryAgain, .circuitOpen, .cancelled:
       .unavailable
     case .malformedResponse, .headersTooLarge, .bodyTooLarge, .badEncoding, .requestRejected, .redirected, .notJSON, .wrongShape:
       .invalidResponse
-    case .tooManyRequests: .overloaded
+    case .tooManyRequests, .concurrencyLimit, .queueTimeout: .overloaded
+    case .askedToWait: receivedStatus == 429 ? .overloaded : .unavailable
     }
   }
 
@@ -64,10 +73,27 @@ package struct CallFailure: Error, Sendable, Equatable {
     // Without `Retry-After` a 429 says only "less", and a retry is more.
     case .tooManyRequests: retryAfter != nil
     case .timeout, .tlsFailed, .malformedResponse, .headersTooLarge, .bodyTooLarge, .badEncoding, .unauthorized,
-      .requestRejected, .redirected, .notJSON, .wrongShape, .cancelled:
+      .requestRejected, .redirected, .notJSON, .wrongShape, .circuitOpen, .askedToWait, .concurrencyLimit, .queueTimeout,
+      .cancelled:
       false
     }
   }
+
+  /// Whether a circuit breaker counts it: connect errors, timeouts, 5xx, answers that make no sense. Never a 4xx, never an end of
+  /// our own making.
+  package var countsAgainstCircuit: Bool {
+    switch reason {
+    case .timeout, .connectTimeout, .connectionRefused, .unreachable, .unresolvableHost, .tlsFailed, .connectionReset,
+      .incompleteResponse, .malformedResponse, .headersTooLarge, .bodyTooLarge, .badEncoding, .serverError, .notJSON, .wrongShape:
+      true
+    case .unauthorized, .requestRejected, .redirected, .tryAgain, .tooManyRequests, .circuitOpen, .askedToWait, .concurrencyLimit,
+      .queueTimeout, .cancelled:
+      false
+    }
+  }
+
+  /// Whether its `Retry-After` is meant for every caller (RFC 9110 §10.2.3: 503 and, by RFC 6585 §4, 429).
+  package var asksEverybodyToWait: Bool { receivedStatus == 503 || receivedStatus == 429 }
 
   /// Whether it speaks against the service itself, and not only against what we asked of it or how it put its answer.
   package var saysServiceIsDown: Bool {
@@ -76,7 +102,7 @@ package struct CallFailure: Error, Sendable, Equatable {
       .incompleteResponse, .malformedResponse, .serverError:
       true
     case .headersTooLarge, .bodyTooLarge, .badEncoding, .unauthorized, .requestRejected, .redirected, .tryAgain,
-      .tooManyRequests, .notJSON, .wrongShape, .cancelled:
+      .tooManyRequests, .notJSON, .wrongShape, .circuitOpen, .askedToWait, .concurrencyLimit, .queueTimeout, .cancelled:
       false
     }
   }
@@ -96,6 +122,8 @@ package struct CallFailure: Error, Sendable, Equatable {
     case .headersTooLarge: "http_response_header_section_size"
     case .bodyTooLarge: "http_response_body_size"
     case .badEncoding: "http_response_content_coding"
+    case .circuitOpen, .askedToWait: "destination_unavailable"
+    case .concurrencyLimit, .queueTimeout: "connection_limit_reached"
     case .cancelled: "proxy_internal_error"
     case .unauthorized, .requestRejected, .redirected, .serverError, .tryAgain, .tooManyRequests, .notJSON, .wrongShape: nil
     }

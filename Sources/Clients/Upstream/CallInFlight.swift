@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHTTP1
 import Resilience
 
 /// A call under way: takes it through the policies of its ``UpstreamStack``, try after try, to its one end. Belongs to its event loop.
@@ -7,19 +8,30 @@ import Resilience
 package final class CallInFlight: ExchangeOwner {
   package typealias Outcome = Result<UpstreamReply, CallFailure>
 
+  let deadline: NIODeadline
   private let stack: UpstreamStack
-  private let bytes: ByteBuffer
-  private let deadline: NIODeadline
+  private let request: HTTPExchangeRequest
   /// Nil when it has ended.
-  private var completion: ((Outcome) -> Void)?
+  private var completion: ((CallInFlight, Outcome) -> Void)?
 
   private var attempt = 1
-  private var attemptStarted = NIODeadline.uptimeNanoseconds(0)
+  private var bytes: ByteBuffer?
+  /// Held from the admission of a try to its verdict.
+  private var permit: CircuitGate.Permit?
+  /// On the wire: the try, and its hedge.
   private var exchange: Exchange?
-  private var pause: Scheduled<Void>?
+  private var hedge: Exchange?
+  private var exchangeStarted = NIODeadline.uptimeNanoseconds(0)
+  private var hedgeStarted = NIODeadline.uptimeNanoseconds(0)
+  /// How long the try took that was answered.
+  private var latency = TimeAmount.zero
+  private var timer: Scheduled<Void>?
 
-  init(_ bytes: ByteBuffer, stack: UpstreamStack, until deadline: NIODeadline, _ completion: @escaping (Outcome) -> Void) {
-    self.bytes = bytes
+  init(
+    _ request: HTTPExchangeRequest, stack: UpstreamStack, until deadline: NIODeadline,
+    _ completion: @escaping (CallInFlight, Outcome) -> Void
+  ) {
+    self.request = request
     self.stack = stack
     self.deadline = deadline
     self.completion = completion
@@ -27,44 +39,173 @@ package final class CallInFlight: ExchangeOwner {
 
   /// Nobody waits any more: what is under way is given up, and the call ends as cancelled. At any time, any number of times.
   package func cancel() {
-    pause?.cancel()
-    if let exchange { exchange.cancel() } else { end(.failure(CallFailure(.cancelled))) }
+    guard completion != nil else { return }
+    end(.failure(CallFailure(.cancelled)))
+    timer?.cancel()
+    stack.queue.abandon(self)
+    exchange?.cancel()
+    hedge?.cancel()
+    giveUpPermit()
   }
+
+  /// Whoever was given an answer says whether it was good: nil, or what was wrong with it. Once for each answer.
+  package func judged(_ failure: CallFailure?) { settle(failure, after: latency) }
+
+  // MARK: Each try: admission, a place, the wire
 
   func begin() {
-    attemptStarted = .now()
-    let exchange = stack.transport.exchange(bytes, until: min(deadline, attemptStarted + stack.definition.attemptTimeout))
-    self.exchange = exchange
-    exchange.start(for: self)
+    let now = NIODeadline.now()
+    guard now < deadline else { return end(.failure(CallFailure(.timeout))) }
+    switch stack.gate.admit(at: Instant(now), isFirst: attempt == 1) {
+    case .failure(let refusal): end(.failure(refusal))
+    case .success(let permit):
+      self.permit = permit
+      switch stack.queue.enter(self) {
+      case .granted: send(at: now)
+      case .queued: break
+      case .refused: refused(.concurrencyLimit)
+      }
+    }
   }
+
+  func placeGranted() { send(at: .now()) }
+
+  func queueTimedOut() { refused(.queueTimeout) }
+
+  private func refused(_ reason: CallFailure.Reason) {
+    giveUpPermit()
+    end(.failure(CallFailure(reason)))
+  }
+
+  private func send(at now: NIODeadline) {
+    do {
+      let exchange = stack.transport.exchange(try requestBytes(at: now), until: min(deadline, now + stack.attemptTimeout))
+      self.exchange = exchange
+      exchangeStarted = now
+      scheduleHedge(at: now)
+      exchange.start(for: self)
+    } catch {
+      stack.queue.leave()
+      giveUpPermit()
+      end(.failure(CallFailure(error)))
+    }
+  }
+
+  private func requestBytes(at now: NIODeadline) throws(TransportError) -> ByteBuffer {
+    if let bytes { return bytes }
+    guard stack.sendsDeadline else {
+      bytes = try stack.transport.bytes(of: request)
+      return try requestBytes(at: now)
+    }
+    var request = request
+    request.headers.add(name: "x-request-deadline-ms", value: String((deadline - now).nanoseconds / 1_000_000))
+    return try stack.transport.bytes(of: request)
+  }
+
+  // MARK: How a try ended
 
   func ended(_ exchange: Exchange, _ outcome: Exchange.Outcome) {
-    self.exchange = nil
-    let result = Outcome(outcome)
-    switch result {
-    case .success:
-      stack.health.observed(nil, since: attemptStarted)
-      end(result)
+    let now = NIODeadline.now()
+    let took = now - (exchange === self.exchange ? exchangeStarted : hedgeStarted)
+    if exchange === self.exchange { self.exchange = nil } else { hedge = nil }
+    stack.queue.leave()
+    guard completion != nil else { return }
+    switch Outcome(outcome) {
+    case .success(let reply):
+      learn(took, wasDropped: false, at: now)
+      answered(reply, after: took)
     case .failure(let failure):
-      stack.health.observed(failure, since: attemptStarted)
-      retry(after: failure)
+      learn(took, wasDropped: failure.countsAgainstCircuit, at: now)
+      // While the other one is under way nothing is lost.
+      guard self.exchange == nil, hedge == nil else { return }
+      timer?.cancel()
+      remember(failure, at: now)
+      settle(failure, after: took)
+      retry(after: failure, at: now)
     }
   }
 
-  private func retry(after failure: CallFailure) {
-    let decision = stack.definition.retry.decide(
-      afterAttempt: attempt, mayHelp: failure.mayHelpToRetry, retryAfter: failure.retryAfter,
-      timeLeft: .nanoseconds((deadline - .now()).nanoseconds), chance: .random(in: 0...1))
-    guard case .retry(let delay) = decision else { return end(.failure(failure)) }
+  private func answered(_ reply: UpstreamReply, after took: TimeAmount) {
+    latency = took
+    timer?.cancel()
+    let (exchange, hedge) = (exchange.take(), hedge.take())
+    end(.success(reply))
+    exchange?.cancel()
+    hedge?.cancel()
+  }
+
+  private func retry(after failure: CallFailure, at now: NIODeadline) {
+    let decision = stack.retry.decide(
+      afterAttempt: attempt, mayHelp: failure.mayHelpToRetry, isRefusal: failure.reason == .connectionRefused,
+      retryAfter: failure.retryAfter, timeLeft: .nanoseconds((deadline - now).nanoseconds), chance: .random(in: 0...1))
+    guard case .retry(let pause) = decision, stack.gate.withdrawRetry(at: Instant(now)) else { return end(.failure(failure)) }
     attempt += 1
-    pause = stack.transport.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) {
-      self.pause = nil
-      self.begin()
-    }
+    schedule(in: pause) { $0.begin() }
   }
 
   private func end(_ outcome: Outcome) {
-    completion.take()?(outcome)
+    completion.take()?(self, outcome)
+  }
+}
+
+// MARK: What the policies are told
+
+extension CallInFlight {
+  private func learn(_ took: TimeAmount, wasDropped: Bool, at now: NIODeadline) {
+    stack.slots.sampled(latency: .nanoseconds(took.nanoseconds), wasDropped: wasDropped, at: Instant(now))
+    if !wasDropped { stack.hedge?.answered(after: .nanoseconds(took.nanoseconds)) }
+  }
+
+  /// The verdict of a try, for the breaker and for the health report.
+  private func settle(_ failure: CallFailure?, after took: TimeAmount) {
+    if failure?.reason == .cancelled { return giveUpPermit() }
+    guard let permit = permit.take() else { return }
+    let now = Instant(.now())
+    if let failure, failure.countsAgainstCircuit {
+      stack.gate.failed(permit, at: now)
+    } else {
+      stack.gate.succeeded(permit, at: now)
+    }
+    stack.health.observed(failure, after: took)
+  }
+
+  private func giveUpPermit() {
+    if let permit = permit.take() { stack.gate.abandoned(permit, at: Instant(.now())) }
+  }
+
+  private func remember(_ failure: CallFailure, at now: NIODeadline) {
+    guard let wait = failure.retryAfter, failure.asksEverybodyToWait else { return }
+    stack.gate.askedToWait(wait, byLimit: failure.reason == .tooManyRequests, at: Instant(now))
+  }
+
+  private func schedule(in pause: Duration, _ body: @escaping (CallInFlight) -> Void) {
+    timer = stack.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(pause)) {
+      self.timer = nil
+      body(self)
+    }
+  }
+}
+
+// MARK: Hedging
+
+extension CallInFlight {
+  private func scheduleHedge(at now: NIODeadline) {
+    guard stack.hedge != nil else { return }
+    stack.hedge?.called(at: Instant(now))
+    guard let delay = stack.hedge?.delay(timeLeft: .nanoseconds((deadline - now).nanoseconds)) else { return }
+    schedule(in: delay) { $0.sendHedge() }
+  }
+
+  /// The try is slower than most: a second one, if breaker, budget and limit have room for it at once.
+  private func sendHedge() {
+    let now = NIODeadline.now()
+    guard exchange != nil, case .closed = permit, stack.gate.word == .closed, stack.hedge?.withdraw(at: Instant(now)) == true,
+      let bytes = try? requestBytes(at: now), stack.queue.takePlace()
+    else { return }
+    let hedge = stack.transport.exchange(bytes, until: min(deadline, now + stack.attemptTimeout))
+    self.hedge = hedge
+    hedgeStarted = now
+    hedge.start(for: self)
   }
 }
 

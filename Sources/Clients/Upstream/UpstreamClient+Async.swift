@@ -13,7 +13,10 @@ extension UpstreamClient {
     guard !Task.isCancelled else { throw CallFailure(.cancelled) }
     let outcome: CallInFlight.Outcome = await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
-        inFlight.value = start(call, on: eventLoop, until: deadline) { continuation.resume(returning: $0) }
+        inFlight.value = start(call, on: eventLoop, until: deadline) { call, outcome in
+          call.judged(nil)
+          continuation.resume(returning: outcome)
+        }
       }
     } onCancel: {
       eventLoop.execute { inFlight.value?.cancel() }

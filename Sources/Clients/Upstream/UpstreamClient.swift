@@ -4,7 +4,7 @@ package import NIOCore
 /// One upstream service, callable from every loop: its definition, its health and the stack of policies around its connections.
 package final class UpstreamClient: Sendable {
   package let definition: UpstreamDefinition
-  package let health = ServiceHealth()
+  private let shared: SharedPolicies
   private let requests: UpstreamRequests
   private let stacks: LoopLocal<UpstreamStack>
 
@@ -14,33 +14,32 @@ package final class UpstreamClient: Sendable {
   package init(_ definition: UpstreamDefinition, on group: any EventLoopGroup) async throws {
     self.definition = definition
     let tls = definition.endpoint.scheme == .https ? try TransportSecurity.context() : nil
-    let requests = try UpstreamRequests(definition)
-    self.requests = requests
-    stacks = try await LoopLocal(group) { [health] loop in
+    let shared = SharedPolicies(definition.policies)
+    self.shared = shared
+    requests = try UpstreamRequests(definition)
+    stacks = try await LoopLocal(group) { loop in
       UpstreamStack(
-        definition: definition, health: health,
+        definition: definition, shared: shared,
         transport: Transport(endpoint: definition.endpoint, limits: definition.limits, tls: tls, eventLoop: loop))
     }
   }
 
+  package var health: ServiceHealth { shared.health }
+  /// The state of its circuit breaker.
+  package var circuit: CircuitGate.Word { shared.gate.word }
+
   /// Asks the upstream, with all its policies. Must be called on `eventLoop`, which must be one of the group.
   ///
   /// - Parameter completion: called once, on `eventLoop`, with a 2xx answer or the reason why there is none; perhaps before
-  ///   this returns.
+  ///   this returns. An answer must be judged (``CallInFlight/judged(_:)``).
+  @discardableResult
   package func start(
     _ call: UpstreamCall, on eventLoop: any EventLoop, until deadline: NIODeadline,
-    _ completion: @escaping (CallInFlight.Outcome) -> Void
-  ) -> CallInFlight? {
-    let stack = stacks[eventLoop]
-    do {
-      let bytes = try stack.transport.bytes(of: requests.request(for: call))
-      let call = CallInFlight(bytes, stack: stack, until: deadline, completion)
-      call.begin()
-      return call
-    } catch {
-      completion(.failure(CallFailure(error)))
-      return nil
-    }
+    _ completion: @escaping (CallInFlight, CallInFlight.Outcome) -> Void
+  ) -> CallInFlight {
+    let call = CallInFlight(requests.request(for: call), stack: stacks[eventLoop], until: deadline, completion)
+    call.begin()
+    return call
   }
 
   /// One try at the health path; what it shows is in `health`. No retries: a report says what is.
@@ -49,7 +48,7 @@ package final class UpstreamClient: Sendable {
     call.isAnonymous = true
     let started = NIODeadline.now()
     let outcome = await stacks[eventLoop].transport.outcome(of: requests.request(for: call), until: deadline)
-    health.observed(CallInFlight.Outcome(outcome).failure, since: started, isProbe: true)
+    health.observed(CallInFlight.Outcome(outcome).failure, after: .now() - started, isProbe: true)
   }
 
   /// Closes every connection; calls under way end as cancelled.

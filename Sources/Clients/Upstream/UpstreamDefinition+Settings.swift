@@ -1,18 +1,15 @@
 import NIOCore
-import Resilience
 package import Settings
 
 extension UpstreamDefinition {
   /// Every upstream: the defaults, as the configuration changes them, then those that it adds.
   package static func all(reading settings: SettingsReader) -> [UpstreamDefinition] {
-    let retry = RetryPolicy(
-      reading: settings.scope("retry"),
-      default: RetryPolicy(attempts: 3, backoff: Backoff(base: .milliseconds(100), maximum: .seconds(2))))
+    let policies = UpstreamPolicies(reading: settings, default: UpstreamPolicies())
     let upstreams = settings.names(under: "upstreams", defaults: defaults.map(\.name)).map { name in
       var base =
         defaults.first { $0.name == name }
         ?? UpstreamDefinition(name: name, label: name, endpoint: Endpoint(host: "localhost", port: 80))
-      base.retry = retry
+      base.policies = policies
       return UpstreamDefinition(reading: settings.scope("upstreams", name), default: base)
     }
     reportLabels(of: upstreams, to: settings)
@@ -40,7 +37,8 @@ extension UpstreamDefinition {
     healthPath = settings.path("health_path", default: base.healthPath)
     identity = IdentityRule(reading: settings, default: base.identity)
     attemptTimeout = settings.timeAmount("attempt_timeout", default: base.attemptTimeout, in: .milliseconds(1) ... .seconds(300))
-    retry = RetryPolicy(reading: settings.scope("retry"), default: base.retry)
+    policies = UpstreamPolicies(reading: settings, default: base.policies)
+    sendsDeadline = settings.flag("deadline_header", default: base.sendsDeadline)
     acceptsGzip = settings.flag("gzip", default: base.acceptsGzip)
     limits = TransportLimits(reading: settings, default: base.limits)
   }
@@ -54,17 +52,6 @@ extension UpstreamDefinition {
       return url
     }
     return BaseURL("\(endpoint.scheme.rawValue)://\(endpoint.authority)").map { settings.url("url", default: $0) }
-  }
-}
-
-extension RetryPolicy {
-  /// `retry` for all upstreams, `upstreams.<name>.retry` for one.
-  fileprivate init(reading settings: SettingsReader, default base: RetryPolicy) {
-    self.init(
-      attempts: settings.integer("attempts", default: base.attempts, in: 1...10),
-      backoff: Backoff(
-        base: settings.duration("backoff", default: base.backoff.base, in: .milliseconds(1) ... .seconds(60)),
-        maximum: settings.duration("max_backoff", default: base.backoff.maximum, in: .milliseconds(1) ... .seconds(300))))
   }
 }
 

@@ -1,5 +1,4 @@
 package import NIOCore
-package import Resilience
 
 /// An upstream is data: everything that makes one service different from another.
 package struct UpstreamDefinition: Sendable {
@@ -15,7 +14,9 @@ package struct UpstreamDefinition: Sendable {
   package var identity: IdentityRule
   /// One try on the wire, from its first byte to the last byte of the answer.
   package var attemptTimeout: TimeAmount
-  package var retry: RetryPolicy
+  package var policies: UpstreamPolicies
+  /// Whether each try is told how many milliseconds are left (`X-Request-Deadline-Ms`).
+  package var sendsDeadline = false
   /// Whether to ask for gzip. Off by default: inside one data centre the CPU costs more than the bytes.
   package var acceptsGzip: Bool
   package var limits: TransportLimits
@@ -23,7 +24,7 @@ package struct UpstreamDefinition: Sendable {
   package init(
     name: String, label: String, endpoint: Endpoint, pathPrefix: String = "", healthPath: String = "/",
     identity: IdentityRule = .none, attemptTimeout: TimeAmount = .seconds(5),
-    retry: RetryPolicy = RetryPolicy(attempts: 3, backoff: Backoff(base: .milliseconds(100), maximum: .seconds(2))),
+    policies: UpstreamPolicies = UpstreamPolicies(),
     acceptsGzip: Bool = false, limits: TransportLimits = TransportLimits()
   ) {
     self.name = name
@@ -33,7 +34,7 @@ package struct UpstreamDefinition: Sendable {
     self.healthPath = healthPath
     self.identity = identity
     self.attemptTimeout = attemptTimeout
-    self.retry = retry
+    self.policies = policies
     self.acceptsGzip = acceptsGzip
     self.limits = limits
   }

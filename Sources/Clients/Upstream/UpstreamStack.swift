@@ -4,21 +4,49 @@ import Resilience
 /// The policies around the calls to one upstream, on one event loop, outermost first. This is the one place where their order is
 /// written; ``CallInFlight`` takes each call through it.
 ///
-/// 1. *evidence*: whatever a try ends with is told to the upstream's health.
-/// 2. *section deadline*: no try and no pause reaches past it; given by the caller, not extended by anything below.
-/// 3. *retry*: outside the attempt timeout, so that each try has its own; inside the deadline, so that it never costs more.
-/// 4. *attempt timeout*: the least that one try may take from the others; inside retry for the reason above.
-/// 5. *transport*: one exchange on a connection of this event loop.
-///
-/// Circuit breaker, hedge and concurrency limit belong between 3 and 4, in that order (design §4).
+/// 1. *evidence*: whatever a try ends with is told to the upstream's health, once its answer has been judged.
+/// 2. *section deadline*: no try, queue or pause reaches past it; given by the caller, not extended by anything below.
+/// 3. *retry with budget*: outside the breaker, so that each try is admitted anew; the budget is asked last, so that a retry which
+///    would not be made costs nothing.
+/// 4. *circuit breaker* and `Retry-After`: outside queue and hedge: what is refused must not wait, and a hedge is not a verdict of its own.
+/// 5. *hedge*: outside the limit, so that each of the two tries takes a place.
+/// 6. *concurrency limit*: outside the attempt timeout, so that time in our queue is never held against the upstream.
+/// 7. *attempt timeout*: the most that one try may take from the others.
+/// 8. *transport*: one exchange on a connection of this event loop.
 final class UpstreamStack {
-  let definition: UpstreamDefinition
+  let attemptTimeout: TimeAmount
+  let retry: RetryPolicy
   let health: ServiceHealth
+  let gate: CircuitGate
+  var hedge: HedgePolicy?
+  let slots: Slots
+  let queue: SlotQueue
   let transport: Transport
+  let sendsDeadline: Bool
 
-  init(definition: UpstreamDefinition, health: ServiceHealth, transport: Transport) {
-    self.definition = definition
-    self.health = health
+  var eventLoop: any EventLoop { transport.eventLoop }
+
+  init(definition: UpstreamDefinition, shared: SharedPolicies, transport: Transport) {
+    attemptTimeout = definition.attemptTimeout
+    sendsDeadline = definition.sendsDeadline
+    retry = definition.policies.retry
+    hedge = definition.policies.hedge.map(HedgePolicy.init)
+    health = shared.health
+    gate = shared.gate
+    slots = shared.slots
+    queue = SlotQueue(slots: shared.slots, maxConnections: definition.limits.maxConnections, eventLoop: transport.eventLoop)
     self.transport = transport
+  }
+}
+
+/// What the loops of a process know together of one upstream.
+struct SharedPolicies: Sendable {
+  let health = ServiceHealth()
+  let gate: CircuitGate
+  let slots: Slots
+
+  init(_ policies: UpstreamPolicies) {
+    gate = CircuitGate(policies)
+    slots = Slots(policies.concurrency)
   }
 }

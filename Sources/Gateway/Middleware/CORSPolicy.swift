@@ -19,11 +19,11 @@ struct CORSPolicy: Sendable {
   /// What a preflight is told besides.
   static let preflight: HTTPFields = [
     .accessControlAllowMethods: "GET, HEAD, OPTIONS",
-    .accessControlAllowHeaders: "Authorization, X-Request-Id, X-User-Id, X-User-Role",
+    .accessControlAllowHeaders: "Authorization, Prefer, X-Request-Id, X-User-Id, X-User-Role",
     .accessControlMaxAge: "86400",
   ]
 
-  private static let exposed = "X-Request-Id, Server-Timing, Proxy-Status"
+  private static let exposed = "Preference-Applied, Proxy-Status, Retry-After, Server-Timing, X-Request-Id"
 }
 
 /// Answers preflights and marks answers for the origins that may read them.

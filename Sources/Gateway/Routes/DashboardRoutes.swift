@@ -21,18 +21,30 @@ struct DashboardRoutes: Sendable {
   var routes: [RouteTable.Route] {
     [
       RouteTable.Route(path: "/api/dashboard/consolidated") { request, context in
-        response(to: request, context, await aggregator.consolidated(try documentRequest(request, context)))
+        try await answer(request, context) { await aggregator.consolidated($0) }
       },
       RouteTable.Route(path: "/api/dashboard/summary") { request, context in
-        response(to: request, context, await aggregator.summary(try documentRequest(request, context)))
+        try await answer(request, context) { await aggregator.summary($0) }
       },
     ]
   }
 
-  private func documentRequest(_ request: Request, _ context: GatewayContext) throws(Problem) -> DocumentRequest {
-    DocumentRequest(
+  private func answer(
+    _ request: Request, _ context: GatewayContext, _ document: (DocumentRequest) async -> Document
+  ) async throws(Problem) -> Response {
+    let preferences = Preferences(request.headers)
+    var response = response(to: request, context, await document(try documentRequest(request, context, preferences)))
+    response.headers[.preferenceApplied] = preferences.applied
+    return response
+  }
+
+  private func documentRequest(
+    _ request: Request, _ context: GatewayContext, _ preferences: Preferences
+  ) throws(Problem) -> DocumentRequest {
+    let patience = preferences.wait.map { min(deadline, .seconds(Int64($0))) } ?? deadline
+    return DocumentRequest(
       user: try UserIDParameter.value(in: request.uri.query), identity: identity(of: request), requestID: context.requestID,
-      deadline: context.received + deadline, eventLoop: context.eventLoop)
+      deadline: context.received + patience, isStrict: preferences.isStrict, eventLoop: context.eventLoop)
   }
 
   private func identity(of request: Request) -> [HeaderField] {
@@ -44,7 +56,7 @@ struct DashboardRoutes: Sendable {
     var response: Response
     switch document.content {
     case .pieces(let pieces): response = Self.response(pieces, isComplete: document.isComplete)
-    case .nothing(let absence): response = Self.problem(absence, request, context)
+    case .refused(let refusal): response = Self.problem(refusal, request, context)
     }
     response.headers[.serverTiming] = document.sections.serverTiming
     response.headers[.proxyStatus] = document.sections.proxyStatus
@@ -61,16 +73,25 @@ struct DashboardRoutes: Sendable {
     return Response(status: .ok, headers: headers, body: body)
   }
 
-  /// Every section is missing: there is no document, only what is known of the sections.
-  private static func problem(_ absence: Absence, _ request: Request, _ context: GatewayContext) -> Response {
-    let status: HTTPResponse.Status = absence.allTimedOut ? .gatewayTimeout : .serviceUnavailable
+  /// There is no document, only what is known of the sections.
+  private static func problem(_ refusal: Refusal, _ request: Request, _ context: GatewayContext) -> Response {
+    let status: HTTPResponse.Status = refusal.isTimeout ? .gatewayTimeout : .serviceUnavailable
     var writer = JSONWriter(capacity: 1024)
     writer.object { writer in
       Problem.write(
-        status: status, detail: "None of the services behind this document answered. Try again shortly.",
-        instance: request.uri.path, requestID: context.requestID, to: &writer)
-      absence.write(to: &writer)
+        status: status, detail: refusal.reason.sentence, instance: request.uri.path, requestID: context.requestID, to: &writer)
+      refusal.write(to: &writer)
     }
     return Problem.response(status: status, headers: [.retryAfter: "5"], body: writer)
+  }
+}
+
+extension Refusal.Reason {
+  fileprivate var sentence: String {
+    switch self {
+    case .nothingThere: "None of the services behind this document answered. Try again shortly."
+    case .requiredMissing: "A section that this document must have is missing. Try again shortly."
+    case .incomplete: "The document is not complete, and the request prefers none to a partial one. Try again shortly."
+    }
   }
 }

@@ -15,7 +15,10 @@ struct HealthRoute: Sendable {
   var route: RouteTable.Route {
     RouteTable.Route(path: "/api/health/services") { _, context in
       let records = await check(on: context.eventLoop)
-      let report = HealthReport(zip(services, records).map { ($0.client.definition, $1) }, at: .now())
+      let known = zip(services, records).map { service, record in
+        HealthReport.Service(definition: service.client.definition, record: record, circuit: service.client.circuit)
+      }
+      let report = HealthReport(known, at: .now())
       return Response(
         status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
         body: ResponseBody(byteBuffer: ByteBuffer(bytes: report.bytes)))

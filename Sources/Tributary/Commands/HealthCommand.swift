@@ -21,10 +21,10 @@ struct HealthCommand: AsyncParsableCommand {
   func run() async throws {
     let url = try self.url ?? "http://127.0.0.1:\(GatewaySettings.readOrExit(file: nil).gateway.port)/"
     guard let address = BaseURL(url) else { throw ValidationError("--url \(url) is not an http or https URL.") }
-    let definition = UpstreamDefinition(
+    var definition = UpstreamDefinition(
       name: "gateway", label: "gateway",
-      endpoint: Endpoint(scheme: address.scheme == "https" ? .https : .http, host: address.host, port: address.port),
-      retry: .never)
+      endpoint: Endpoint(scheme: address.scheme == "https" ? .https : .http, host: address.host, port: address.port))
+    definition.policies.retry = .never
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let client = try await UpstreamClient(definition, on: loop)
     let call = UpstreamCall(method: .get, target: address.pathPrefix.isEmpty ? "/" : address.pathPrefix, requestID: "health")

@@ -35,7 +35,8 @@ import Testing
     (.cancelled, "unavailable"), (.notJSON, "invalid_response"), (.wrongShape, "invalid_response"),
     (.malformedResponse, "invalid_response"), (.headersTooLarge, "invalid_response"), (.bodyTooLarge, "invalid_response"),
     (.badEncoding, "invalid_response"), (.requestRejected, "invalid_response"), (.redirected, "invalid_response"),
-    (.tooManyRequests, "overloaded"),
+    (.tooManyRequests, "overloaded"), (.circuitOpen, "unavailable"), (.askedToWait, "unavailable"),
+    (.concurrencyLimit, "overloaded"), (.queueTimeout, "overloaded"),
   ])
   func everyReasonHasItsWord(_ reason: CallFailure.Reason, _ word: String) throws {
     let metadata = try metadata(page(failures: ["metrics": reason]))
@@ -46,7 +47,7 @@ import Testing
   }
 
   @Test func noReasonIsForgottenAbove() {
-    #expect(CallFailure.Reason.allCases.count == 21)
+    #expect(CallFailure.Reason.allCases.count == 25)
   }
 
   @Test func theOtherServicesAreWell() throws {
@@ -94,25 +95,57 @@ import Testing
   }
 }
 
-@Suite struct AbsenceTests {
-  private func absence(_ reasons: [CallFailure.Reason]) -> Absence {
-    Absence(DocumentMetadata(outcomes: zip(sectionNames, reasons).map { missing($0, $1) }))
+@Suite struct RefusalTests {
+  private func outcomes(_ reasons: [CallFailure.Reason?]) throws -> [SectionOutcome] {
+    let whole = try page()
+    return zip(whole, reasons).map { outcome, reason in reason.map { missing(outcome.place.section, $0) } ?? outcome }
   }
 
-  @Test func itTellsWhetherEveryOneWasATimeout() {
-    #expect(absence([.timeout, .timeout, .timeout, .timeout]).allTimedOut)
-    #expect(absence([.timeout, .connectTimeout, .timeout, .timeout]).allTimedOut)
-    #expect(!absence([.timeout, .timeout, .serverError, .timeout]).allTimedOut)
-    #expect(!absence([.unauthorized, .unauthorized, .unauthorized, .unauthorized]).allTimedOut)
+  private func refusal(
+    _ reasons: [CallFailure.Reason?], required: Set<String> = [], isStrict: Bool = false
+  ) throws -> Refusal? {
+    Refusal(DocumentMetadata(outcomes: try outcomes(reasons)), required: required, isStrict: isStrict)
+  }
+
+  @Test func aDocumentWithAnythingInItIsGiven() throws {
+    #expect(try refusal([nil, nil, nil, nil]) == nil)
+    #expect(try refusal([.timeout, .serverError, .notJSON, nil]) == nil)
+    #expect(try refusal([nil, nil, nil, nil], required: ["users", "metrics"], isStrict: true) == nil)
+  }
+
+  @Test func aDocumentWithNothingInItIsNot() throws {
+    #expect(try refusal([.timeout, .serverError, .notJSON, .cancelled])?.reason == .nothingThere)
+  }
+
+  @Test func aDocumentWithoutWhatItMustHaveIsNot() throws {
+    #expect(try refusal([nil, nil, .timeout, nil], required: ["metrics"])?.reason == .requiredMissing)
+    #expect(try refusal([.timeout, nil, nil, .timeout], required: ["metrics", "scraped_accounts"]) == nil)
+  }
+
+  @Test func whoIsStrictWantsAllOrNothing() throws {
+    #expect(try refusal([nil, nil, .timeout, nil], isStrict: true)?.reason == .incomplete)
+    #expect(try refusal([nil, nil, .timeout, nil], required: ["users"], isStrict: true)?.reason == .incomplete)
+  }
+
+  @Test(
+    arguments: [
+      ([.timeout, .timeout, .timeout, .timeout], true), ([.timeout, .connectTimeout, .timeout, .timeout], true),
+      ([.timeout, .timeout, .serverError, .timeout], false),
+      ([.unauthorized, .unauthorized, .unauthorized, .unauthorized], false),
+      ([nil, .timeout, nil, nil], true), ([nil, .timeout, .serverError, nil], false),
+    ] as [([CallFailure.Reason?], Bool)])
+  func itIsATimeoutWhereAllThatIsMissingTimedOut(_ reasons: [CallFailure.Reason?], _ isTimeout: Bool) throws {
+    #expect(try refusal(reasons, isStrict: true)?.isTimeout == isTimeout)
   }
 
   @Test func itSaysTheSameAsAPartialDocumentWould() throws {
-    let reasons: [CallFailure.Reason] = [.timeout, .unauthorized, .wrongShape, .tooManyRequests]
+    let reasons: [CallFailure.Reason?] = [.timeout, .unauthorized, .wrongShape, .tooManyRequests]
+    let refusal = try #require(try refusal(reasons))
     var writer = JSONWriter()
-    writer.object { absence(reasons).write(to: &$0) }
+    writer.object { refusal.write(to: &$0) }
     let tree = try JSONTree(writer.bytes)
     #expect(tree.keys == ["services_status", "sections"])
-    let metadata = try JSONTree(consolidated(zip(sectionNames, reasons).map { missing($0, $1) }))["metadata"]
+    let metadata = try JSONTree(consolidated(outcomes(reasons)))["metadata"]
     #expect(tree["services_status"] == metadata?["services_status"] && tree["sections"] == metadata?["sections"])
     #expect(tree["services_status"]?["microservice2"] == .string("unauthorized"))
   }

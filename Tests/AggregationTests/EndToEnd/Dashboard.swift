@@ -54,7 +54,7 @@ struct Dashboard: Sendable {
     for (name, known) in zip(ServiceName.allCases, UpstreamDefinition.defaults) {
       var definition = known
       definition.endpoint = Endpoint(host: host, port: fakes.port(of: name))
-      definition.retry = .never
+      definition.policies.retry = .never
       definition.attemptTimeout = .seconds(30)
       definition.limits.connectTimeout = .seconds(10)
       change(&definition)

@@ -87,23 +87,23 @@ import Upstreams
       dashboard in
       for kind in Dashboard.Kind.allCases {
         let document = await dashboard.get(kind)
-        guard case .nothing(let absence) = document.content else { throw CallFailure(.wrongShape) }
-        #expect(!absence.allTimedOut && document.words == ["unavailable", "unavailable", "invalid_response", "overloaded"])
+        guard case .refused(let refusal) = document.content else { throw CallFailure(.wrongShape) }
+        #expect(!refusal.isTimeout && document.words == ["unavailable", "unavailable", "invalid_response", "overloaded"])
         var writer = JSONWriter()
-        writer.object { absence.write(to: &$0) }
+        writer.object { refusal.write(to: &$0) }
         #expect(try JSONTree(writer.bytes)["services_status"] == services(document.words))
       }
     }
   }
 
-  @Test func whereEveryOneWasATimeoutTheAbsenceSaysSo() async throws {
+  @Test func whereEveryOneWasATimeoutTheRefusalSaysSo() async throws {
     let faults = Dictionary(uniqueKeysWithValues: ServiceName.allCases.map { ($0, Fault.hang) })
     try await Dashboard.run(UpstreamsConfiguration(faults: faults), loops: 4) { dashboard in
       for loop in dashboard.loops {
-        guard case .nothing(let absence) = await dashboard.get(within: .milliseconds(100), on: loop).content else {
+        guard case .refused(let refusal) = await dashboard.get(within: .milliseconds(100), on: loop).content else {
           throw CallFailure(.wrongShape)
         }
-        #expect(absence.allTimedOut)
+        #expect(refusal.isTimeout)
       }
     }
   }
@@ -121,7 +121,7 @@ import Upstreams
   /// Contract §6: "never retry a 4xx except 408, 425 and 429".
   @Test(arguments: [400, 401, 403, 404, 422]) func aRefusalCostsOneCall(_ status: Int) async throws {
     try await Dashboard.run(UpstreamsConfiguration(faults: [.metrics: .status(status)])) {
-      $0.retry = UpstreamDefinition.defaults[0].retry
+      $0.policies.retry = UpstreamDefinition.defaults[0].policies.retry
     } test: { dashboard in
       _ = await dashboard.get()
       #expect(dashboard.fakes.stats(of: .metrics).total == 1)

@@ -1,0 +1,143 @@
+import NIOCore
+import Resilience
+import Synchronization
+
+/// The circuit breaker, the retry budget and the memory of `Retry-After` of one upstream, shared by the loops of a process.
+///
+/// A healthy call never waits for a lock: while the breaker is closed, admission is two atomic loads and a success one atomic addition.
+/// What was added is handed to the values before anything is decided, and twice a second by whoever finds the lock free.
+package final class CircuitGate: Sendable {
+  /// What a try was admitted as; it is given back with the verdict.
+  enum Permit: Sendable {
+    case closed(at: Instant)
+    case probe(generation: Int)
+  }
+
+  /// The word of `circuit` in the health report.
+  package enum Word: String, Sendable {
+    case closed, open
+    case halfOpen = "half_open"
+  }
+
+  private struct Values {
+    var breaker: CircuitBreaker
+    var budget: RetryBudget
+  }
+
+  private let values: Mutex<Values>
+  private let isClosed = Atomic(true)
+  /// No call before this moment (nanoseconds): the upstream asked for it. 0 for no such wish.
+  private let notBefore = Atomic<Int64>(0)
+  /// Whether it was a 429 that asked.
+  private let askedByLimit = Atomic(false)
+
+  private let calls = Atomic<Int>(0)
+  private let successes = Atomic<Int>(0)
+  private let handedIn = Atomic<Int64>(0)
+
+  private static let handInEvery: Int64 = 500_000_000
+
+  init(_ policies: UpstreamPolicies) {
+    values = Mutex(Values(breaker: CircuitBreaker(policies.breaker), budget: RetryBudget(policies.retryBudget)))
+  }
+
+  package var word: Word {
+    values.withLock { values in
+      switch values.breaker.state {
+      case .closed: .closed
+      case .open: .open
+      case .halfOpen: .halfOpen
+      }
+    }
+  }
+
+  /// Whether a try may be made now.
+  ///
+  /// - Parameter isFirst: first tries earn what retries spend.
+  func admit(at now: Instant, isFirst: Bool) -> Result<Permit, CallFailure> {
+    if isFirst { calls.add(1, ordering: .relaxed) }
+    let wish = notBefore.load(ordering: .relaxed)
+    if wish > now.nanoseconds { return .failure(refusal(until: wish, now)) }
+    if isClosed.load(ordering: .relaxed) { return .success(.closed(at: now)) }
+    let admission = values.withLock { values in
+      let admission = values.breaker.admit(at: now)
+      publish(values)
+      return admission
+    }
+    return switch admission {
+    case .admitted: .success(.closed(at: now))
+    case .probe(let generation): .success(.probe(generation: generation))
+    case .refused: .failure(CallFailure(.circuitOpen))
+    }
+  }
+
+  /// A try ended well.
+  func succeeded(_ permit: Permit, at now: Instant) {
+    switch permit {
+    case .closed:
+      successes.add(1, ordering: .relaxed)
+      if now.nanoseconds - handedIn.load(ordering: .relaxed) > Self.handInEvery {
+        _ = values.withLockIfAvailable { handIn(to: &$0, at: now) }
+      }
+    case .probe(let generation):
+      values.withLock { values in
+        values.breaker.probeSucceeded(generation: generation, at: now)
+        publish(values)
+      }
+    }
+  }
+
+  /// A try ended in a way that speaks against the upstream.
+  func failed(_ permit: Permit, at now: Instant) {
+    values.withLock { values in
+      handIn(to: &values, at: now)
+      let chance = Double.random(in: 0...1)
+      switch permit {
+      case .closed(let admittedAt): values.breaker.failed(admittedAt: admittedAt, at: now, chance: chance)
+      case .probe(let generation): values.breaker.probeFailed(generation: generation, at: now, chance: chance)
+      }
+      publish(values)
+    }
+  }
+
+  /// A try ended without saying anything of the upstream: nobody waited any more.
+  func abandoned(_ permit: Permit, at now: Instant) {
+    guard case .probe(let generation) = permit else { return }
+    values.withLock { $0.breaker.probeAbandoned(generation: generation, at: now) }
+  }
+
+  /// Whether the budget has room for one more try; takes it if so.
+  func withdrawRetry(at now: Instant) -> Bool {
+    values.withLock { values in
+      handIn(to: &values, at: now)
+      return values.budget.withdraw(at: now)
+    }
+  }
+
+  /// The upstream asked not to be called for a while.
+  func askedToWait(_ time: Duration, byLimit: Bool, at now: Instant) {
+    askedByLimit.store(byLimit, ordering: .relaxed)
+    notBefore.max((now + time).nanoseconds, ordering: .relaxed)
+  }
+
+  private func refusal(until wish: Int64, _ now: Instant) -> CallFailure {
+    CallFailure(
+      .askedToWait, receivedStatus: askedByLimit.load(ordering: .relaxed) ? 429 : 503,
+      retryAfter: .nanoseconds(wish - now.nanoseconds))
+  }
+
+  private func handIn(to values: inout Values, at now: Instant) {
+    handedIn.store(now.nanoseconds, ordering: .relaxed)
+    values.budget.called(calls.exchange(0, ordering: .relaxed), at: now)
+    let count = successes.exchange(0, ordering: .relaxed)
+    if count > 0 { values.breaker.succeeded(count, at: now) }
+  }
+
+  private func publish(_ values: Values) {
+    isClosed.store(values.breaker.state == .closed, ordering: .relaxed)
+  }
+}
+
+extension Instant {
+  init(_ time: NIODeadline) { self.init(nanoseconds: Int64(clamping: time.uptimeNanoseconds)) }
+}

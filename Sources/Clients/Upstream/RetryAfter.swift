@@ -1,0 +1,14 @@
+import Resilience
+
+/// `Retry-After` (RFC 9110 §10.2.3): seconds, or a date.
+enum RetryAfter {
+  /// An upstream that asks for more is asked again after this long: one bad value must not switch it off for a day.
+  static let longest = Duration.seconds(300)
+
+  /// What is to be waited from `now` on; nil for what is neither seconds nor a date.
+  static func wait(asked text: String, at now: Timestamp) -> Duration? {
+    if let seconds = UInt32(text) { return min(.seconds(Int64(seconds)), longest) }
+    guard let date = Timestamp(httpDate: text) else { return nil }
+    return min(max(.milliseconds(date.milliseconds - now.milliseconds), .zero), longest)
+  }
+}
