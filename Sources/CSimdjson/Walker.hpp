@@ -145,7 +145,7 @@ inline bool Walker::key(csj_cell &out) {
   return true;
 }
 
-inline uint32_t Walker::match(const NameTable &names, csj_cell key) const {
+__attribute__((always_inline)) inline uint32_t Walker::match(const NameTable &names, csj_cell key) const {
   const uint8_t *const text = body_ + key.offset + 1;
   const uint32_t length = (key.bits >> 4) - 2;
   return (key.bits & 15) == CSJ_PLAIN_STRING ? names.match(text, length) : names.match_escaped(text, length);

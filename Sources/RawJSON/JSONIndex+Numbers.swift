@@ -4,7 +4,7 @@ extension JSONIndex.Cell {
   /// The value of a number written without fraction and exponent that fits; nil for everything else, also for `1.0` and `1e3`.
   package func int64(in bytes: UnsafeRawBufferPointer) -> Int64? {
     guard detail == Detail.integer, let text = raw(in: bytes) else { return nil }
-    if let short = Self.shortInteger(text) { return short }
+    if let short = shortInteger(text, in: bytes) { return short }
     let (value, exact) = DecimalText(text).truncated()
     return exact ? value : nil
   }
@@ -14,33 +14,36 @@ extension JSONIndex.Cell {
   /// Computed on the decimal digits, so nothing is lost on the way (`9007199254740993.5` gives …993). Nil: not a number.
   package func saturatingInt64(in bytes: UnsafeRawBufferPointer) -> Int64? {
     guard isNumber, let text = raw(in: bytes) else { return nil }
-    if detail == Detail.integer, let short = Self.shortInteger(text) { return short }
+    if detail == Detail.integer, let short = shortInteger(text, in: bytes) { return short }
     return DecimalText(text).truncated().value
   }
 
   /// The nearest double to a number (IEEE 754, ties to even). Finite always: nil for `1e999`, ±0 for `1e-999`. Nil: not a number.
   package func double(in bytes: UnsafeRawBufferPointer) -> Double? {
     guard isNumber, let text = raw(in: bytes) else { return nil }
-    // Up to 15 digits a double holds every integer; `-0` must keep its sign.
-    if detail == Detail.integer, text.count <= 15, let short = Self.shortInteger(text), short != 0 { return Double(short) }
+    if detail == Detail.decimal {
+      if let short = ShortDecimal.double(in: bytes, range) { return short }
+    } else if text.count <= 15, let short = shortInteger(text, in: bytes), short != 0 {
+      // Up to 15 digits a double holds every integer; `-0` must keep its sign.
+      return Double(short)
+    }
     var value = 0.0
     let parsed = csj_double(text.baseAddress?.assumingMemoryBound(to: UInt8.self), text.count, &value)
     return parsed ? value : nil
   }
 
-  /// An integer of at most 18 digits, which cannot overflow; nil if it has more, or bytes that are no digits.
+  /// An integer of at most 16 digits, which cannot overflow, `text` being its bytes; nil if it has more.
   @inline(__always)
-  private static func shortInteger(_ text: UnsafeRawBufferPointer) -> Int64? {
+  private func shortInteger(_ text: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer) -> Int64? {
     let negative = text[0] == UInt8(ascii: "-")
-    let first = negative ? 1 : 0
-    guard text.count &- first <= 18, text.count > first else { return nil }
-    var value: Int64 = 0
-    for place in first..<text.count {
-      let digit = text[place] &- UInt8(ascii: "0")
-      guard digit < 10 else { return nil }
-      value = value &* 10 &+ Int64(digit)
-    }
-    return negative ? 0 &- value : value
+    let count = text.count &- (negative ? 1 : 0)
+    // Words are read that end where the number does: there must be as many bytes before it.
+    guard count > 0, count <= 16, start &+ length >= (count > 8 ? 16 : 8) else { return nil }
+    let end = start &+ length
+    var value = EightDigits.value(in: bytes, endingAt: end, count: min(count, 8))
+    if count > 8 { value &+= 100_000_000 &* EightDigits.value(in: bytes, endingAt: end &- 8, count: count &- 8) }
+    let magnitude = Int64(truncatingIfNeeded: value)
+    return negative ? 0 &- magnitude : magnitude
   }
 }
 

@@ -51,6 +51,11 @@ package struct JSONIndex: Sendable, Equatable {
     return cells[row &* columnCount &+ column]
   }
 
+  /// Calls `body` with the cells of all rows, `columnCount` a row: for those who read every one, and would call `cell` for each.
+  package func withCells<Result>(_ body: (UnsafeBufferPointer<Cell>) -> Result) -> Result {
+    cells.withUnsafeBufferPointer { body($0) }
+  }
+
   /// Bytes that it holds, for the accounts of a cache.
   package var memory: Int {
     MemoryLayout<JSONIndex>.size + members.count * MemoryLayout<Value>.stride + cells.count * MemoryLayout<Cell>.stride

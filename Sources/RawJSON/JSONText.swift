@@ -54,6 +54,12 @@ package struct JSONText: Hashable, Comparable {
     if hasEscapes { withBytes { hasher.combine(bytes: $0) } } else { hasher.combine(bytes: raw) }
   }
 
+  /// A hash of the unescaped bytes for tables of one process: 40 instructions for a name where `Hasher` takes 300. Equal texts have
+  /// equal hashes.
+  package func hash(_ seed: HashSeed) -> UInt64 {
+    hasEscapes ? withBytes { seed.hash($0) } : seed.hash(raw)
+  }
+
   private static func compare(_ left: JSONText, _ right: JSONText) -> Int {
     left.withBytes { left in right.withBytes { right in compare(left, right) } }
   }

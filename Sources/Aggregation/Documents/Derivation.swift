@@ -1,5 +1,4 @@
 import RawJSON
-import Resilience
 
 /// What a computed part rests on: `metadata.derived` (contract §3).
 struct Derivation {
@@ -13,21 +12,28 @@ struct Derivation {
     case unavailable
   }
 
-  let part: StaticString
   let quality: Quality
   /// Those of its sections that carry data.
   let basedOn: [String]
   /// When the oldest of them was fetched.
-  let asOf: Timestamp?
+  let asOf: DocumentMetadata.FetchTime?
 
-  init(of part: StaticString, from sections: [String], _ metadata: DocumentMetadata) {
-    self.part = part
-    basedOn = sections.filter { metadata.section($0) != nil }
-    asOf = basedOn.compactMap { metadata.section($0)?.fetchedAt }.min()
+  init(from sections: [String], _ metadata: DocumentMetadata) {
+    var basedOn: [String] = []
+    basedOn.reserveCapacity(sections.count)
+    var asOf: DocumentMetadata.FetchTime?
+    for section in sections {
+      guard let time = metadata.fetchTime(section) else { continue }
+      basedOn.append(section)
+      asOf = asOf.map { time.at < $0.at ? time : $0 } ?? time
+    }
     quality = basedOn.isEmpty ? .unavailable : basedOn.count == sections.count ? .complete : .degraded
+    self.basedOn = basedOn
+    self.asOf = asOf
   }
 
-  func write(to writer: inout JSONWriter) {
+  /// As the member of the part that rests on it; several parts may rest on the same.
+  func write(of part: StaticString, to writer: inout JSONWriter) {
     writer.key(part)
     writer.object { writer in
       writer.key("quality")
@@ -37,7 +43,7 @@ struct Derivation {
         for section in basedOn { writer.string(section) }
       }
       writer.key("as_of")
-      if let asOf { writer.string(asOf.rfc3339) } else { writer.null() }
+      asOf.write(to: &writer)
     }
   }
 }

@@ -4,15 +4,56 @@ import Resilience
 
 /// What a document says of itself (contract §2). Depends on the outcomes alone, not on the order or the time they came in.
 struct DocumentMetadata: Sendable {
-  let outcomes: [SectionOutcome]
+  /// When a section was fetched, and how that is written.
+  struct FetchTime: Sendable {
+    let at: Timestamp
+    /// RFC 3339.
+    let text: String
+  }
 
-  var isComplete: Bool { outcomes.allSatisfy { $0.state == .fresh } }
+  let outcomes: [SectionOutcome]
+  /// By position; nil for those that are missing.
+  private let times: [FetchTime?]
+
+  init(outcomes: [SectionOutcome]) {
+    self.outcomes = outcomes
+    times = Self.times(of: outcomes)
+  }
+
+  var isComplete: Bool { outcomes.indices.allSatisfy { outcomes[$0].state == .fresh } }
+
+  func section(_ name: String) -> Section? { position(of: name).flatMap { outcomes[$0].section } }
+
+  /// Nil if the section is missing.
+  func fetchTime(_ name: String) -> FetchTime? { position(of: name).flatMap { times[$0] } }
 
   /// When the newest section was fetched: the document does not change while its data does not.
-  var timestamp: Timestamp? { outcomes.compactMap { $0.section?.fetchedAt }.max() }
+  private var newest: FetchTime? {
+    times.reduce(nil) { newest, time in
+      guard let time else { return newest }
+      return newest.map { $0.at < time.at ? time : $0 } ?? time
+    }
+  }
 
-  func section(_ name: String) -> Section? { outcomes.first { $0.place.section == name }?.section }
+  /// By position and not by element: an element holds many references, which a copy of it would count.
+  private func position(of name: String) -> Int? { outcomes.indices.first { outcomes[$0].place.section == name } }
 
+  /// The sections of one answer come within a millisecond or two: to write a moment costs 500 instructions, so equal ones are written
+  /// once.
+  private static func times(of outcomes: [SectionOutcome]) -> [FetchTime?] {
+    var last: FetchTime?
+    return outcomes.indices.map { position in
+      guard let at = outcomes[position].fetchedAt else { return nil }
+      if let last, last.at == at { return last }
+      last = FetchTime(at: at, text: at.rfc3339)
+      return last
+    }
+  }
+}
+
+// MARK: Writing
+
+extension DocumentMetadata {
   /// `timestamp`, `services_status`, `complete`, `sections`.
   func write(to writer: inout JSONWriter) {
     writeTimestamp(to: &writer)
@@ -24,19 +65,20 @@ struct DocumentMetadata: Sendable {
 
   func writeTimestamp(to writer: inout JSONWriter) {
     writer.key("timestamp")
-    if let timestamp { writer.string(timestamp.rfc3339) } else { writer.null() }
+    newest.write(to: &writer)
   }
 
   /// One word a service. Where sections share a service, the first that is not well speaks for it.
   func writeServicesStatus(to writer: inout JSONWriter) {
     writer.key("services_status")
     writer.beginObject()
-    for (position, outcome) in outcomes.enumerated() {
-      let label = outcome.place.serviceLabel
-      guard !outcomes[..<position].contains(where: { $0.place.serviceLabel == label }) else { continue }
-      let ofService = outcomes[position...].filter { $0.place.serviceLabel == label }
+    for position in outcomes.indices {
+      let label = outcomes[position].place.serviceLabel
+      let isNamed = { (other: Int) in outcomes[other].place.serviceLabel == label }
+      guard !outcomes[..<position].indices.contains(where: isNamed) else { continue }
+      let speaker = outcomes[position...].indices.first { isNamed($0) && outcomes[$0].state == .missing }
       writer.key(named: label)
-      writer.string((ofService.first { $0.failure != nil } ?? outcome).serviceStatus.rawValue)
+      writer.string(outcomes[speaker ?? position].serviceStatus.rawValue)
     }
     writer.endObject()
   }
@@ -44,19 +86,32 @@ struct DocumentMetadata: Sendable {
   func writeSections(to writer: inout JSONWriter) {
     writer.key("sections")
     writer.beginObject()
-    for outcome in outcomes {
-      writer.key(named: outcome.place.section)
+    for position in outcomes.indices {
+      writer.key(named: outcomes[position].place.section)
       writer.beginObject()
       writer.key("state")
-      writer.string(outcome.state.rawValue)
+      writer.string(outcomes[position].state.rawValue)
       writer.key("fetched_at")
-      if let section = outcome.section { writer.string(section.fetchedAt.rfc3339) } else { writer.null() }
-      if let failure = outcome.failure {
+      times[position].write(to: &writer)
+      if let failure = outcomes[position].failure {
         writer.key("reason")
         writer.string(failure.reason.rawValue)
       }
       writer.endObject()
     }
     writer.endObject()
+  }
+}
+
+extension DocumentMetadata.FetchTime? {
+  /// The moment, or null.
+  func write(to writer: inout JSONWriter) {
+    if let self { writer.string(self.text) } else { writer.null() }
+  }
+}
+
+extension SectionOutcome {
+  fileprivate var fetchedAt: Timestamp? {
+    if case .fresh(let section) = result { section.fetchedAt } else { nil }
   }
 }

@@ -7,7 +7,20 @@ struct SummaryDocument {
   /// The sections it is computed from. Their names are code: what is computed from a section depends on what it means.
   static let sections = ["users", "scraped_accounts", "metrics", "dashboard_data"]
 
-  let metadata: DocumentMetadata
+  private static let totalsRestOn = ["users", "scraped_accounts", "metrics"]
+  private static let trendsRestOn = ["metrics"]
+
+  private let metadata: DocumentMetadata
+  private let users: Section?
+  private let accounts: Section?
+  private let posts: PostFacts?
+
+  init(metadata: DocumentMetadata) {
+    self.metadata = metadata
+    users = metadata.section("users")
+    accounts = metadata.section("scraped_accounts")
+    if case .posts(let posts) = metadata.section("metrics")?.facts { self.posts = posts } else { posts = nil }
+  }
 
   var bytes: [UInt8] {
     var writer = JSONWriter(capacity: 4096)
@@ -25,17 +38,13 @@ struct SummaryDocument {
     return writer.bytes
   }
 
-  private var posts: PostFacts? {
-    if case .posts(let posts) = metadata.section("metrics")?.facts { posts } else { nil }
-  }
-
   private func writeSummary(to writer: inout JSONWriter) {
     writer.key("summary")
     writer.object { writer in
       writer.key("total_users")
-      writer.int(metadata.section("users")?.rowCount ?? 0)
+      writer.int(users?.rowCount ?? 0)
       writer.key("total_accounts")
-      writer.int(metadata.section("scraped_accounts")?.rowCount ?? 0)
+      writer.int(accounts?.rowCount ?? 0)
       writer.key("average_engagement")
       writer.double(Rounding.toCents(posts?.averageEngagement ?? 0))
       writer.key("total_views")
@@ -61,9 +70,10 @@ struct SummaryDocument {
   private func writeDerived(to writer: inout JSONWriter) {
     writer.key("derived")
     writer.object { writer in
-      Derivation(of: "summary", from: ["users", "scraped_accounts", "metrics"], metadata).write(to: &writer)
-      Derivation(of: "rankings", from: ["users", "scraped_accounts", "metrics"], metadata).write(to: &writer)
-      Derivation(of: "trends", from: ["metrics"], metadata).write(to: &writer)
+      let totals = Derivation(from: Self.totalsRestOn, metadata)
+      totals.write(of: "summary", to: &writer)
+      totals.write(of: "rankings", to: &writer)
+      Derivation(from: Self.trendsRestOn, metadata).write(of: "trends", to: &writer)
     }
   }
 }
@@ -82,9 +92,9 @@ extension SummaryDocument {
 
   private func writeTopUsers(to writer: inout JSONWriter) {
     var owners: [AccountFacts.Owner] = []
-    if case .accounts(let accounts) = metadata.section("scraped_accounts")?.facts { owners = accounts.topOwners }
+    if case .accounts(let facts) = accounts?.facts { owners = facts.topOwners }
     var emails = [String?](repeating: nil, count: owners.count)
-    if case .users(let users) = metadata.section("users")?.facts { emails = users.emails(of: owners.map(\.user)) }
+    if case .users(let directory) = users?.facts { emails = directory.emails(of: owners.map(\.user)) }
     writer.key("top_users")
     writer.array { writer in
       for (owner, email) in zip(owners, emails) {

@@ -30,6 +30,8 @@ struct DatedEngagements {
   /// Day, hour and position in one number: sorting plain integers costs a third of sorting tuples.
   private var keys: [UInt64] = []
   private var engagements: [Double] = []
+  /// Each key so far was below the one before it.
+  private var isNewestFirst = true
 
   init(capacity: Int) {
     keys.reserveCapacity(capacity)
@@ -39,16 +41,21 @@ struct DatedEngagements {
   mutating func add(_ row: PostRow) {
     guard let day = row.day else { return }
     // 27 bits of day, 17 of hour, 20 of position, which keeps equal moments in the order they came in. Bodies have fewer rows.
-    keys.append(UInt64(day) << 37 | UInt64(row.hour) << 20 | UInt64(truncatingIfNeeded: engagements.count) & 0xF_FFFF)
+    let key = UInt64(day) << 37 | UInt64(row.hour) << 20 | UInt64(truncatingIfNeeded: engagements.count) & 0xF_FFFF
+    if let last = keys.last, last < key { isNewestFirst = false }
+    keys.append(key)
     engagements.append(row.engagement)
   }
 
   var trend: EngagementTrend {
     guard keys.count >= 2 else { return .unknown }
-    let ordered = keys.sorted()
+    let ordered = oldestFirst
     let half = ordered.count / 2
     return EngagementTrend(older: mean(ordered[..<half]), newer: mean(ordered[half...]))
   }
+
+  /// The service sends the newest post first, and then there is nothing to sort.
+  private var oldestFirst: [UInt64] { isNewestFirst ? keys.reversed() : keys.sorted() }
 
   private func mean(_ keys: ArraySlice<UInt64>) -> Double {
     Rounding.finite(keys.reduce(0) { $0 + engagements[Int($1 & 0xF_FFFF)] }) / Double(keys.count)

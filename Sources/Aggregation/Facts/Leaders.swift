@@ -5,11 +5,20 @@ struct Leaders<Element: Sendable>: Sendable {
 
   private(set) var elements: [(score: Double, element: Element)] = []
 
+  init() { elements.reserveCapacity(Self.places) }
+
   /// `make` is called only for an element that gets a place.
   mutating func consider(score: Double, _ make: @autoclosure () -> Element) {
     guard elements.count < Self.places || score > elements[elements.count - 1].score else { return }
-    let place = elements.firstIndex { $0.score < score } ?? elements.count
-    elements.insert((score, make()), at: place)
-    if elements.count > Self.places { elements.removeLast() }
+    if elements.count < Self.places {
+      elements.append((score, make()))
+    } else {
+      elements[Self.places - 1] = (score, make())
+    }
+    var place = elements.count - 1
+    while place > 0, elements[place - 1].score < score {
+      elements.swapAt(place, place - 1)
+      place -= 1
+    }
   }
 }

@@ -23,23 +23,30 @@ struct PostFacts: Sendable {
   let oddRows: Int
 
   init(_ index: JSONIndex, in bytes: UnsafeRawBufferPointer) {
+    self = index.withCells { cells in
+      // Rows of other columns are none of posts.
+      PostFacts(cells, rows: index.columnCount == PostRow.columnCount ? index.rowCount : 0, in: bytes)
+    }
+  }
+
+  private init(_ cells: UnsafeBufferPointer<JSONIndex.Cell>, rows: Int, in bytes: UnsafeRawBufferPointer) {
     var views: Int64 = 0
     var likes: Int64 = 0
     var interactions: Int64 = 0
     var engagement = (sum: 0.0, count: 0)
-    var accounts = AccountRanking(posts: index.rowCount)
-    var best = Leaders<Post>()
-    var dated = DatedEngagements(capacity: index.rowCount)
+    var accounts = AccountRanking(posts: rows)
+    var best = Leaders<Int>()
+    var dated = DatedEngagements(capacity: rows)
     var oddRows = 0
-    for number in 0..<index.rowCount {
-      let row = PostRow(index, number, in: bytes)
+    for number in 0..<rows {
+      let row = PostRow(cells, number, in: bytes)
       if row.isOdd { oddRows += 1 }
       views = views.addingSaturating(row.views)
       likes = likes.addingSaturating(row.likes)
       interactions = interactions.addingSaturating(row.interactions)
       if row.engagement != 0 { engagement = (engagement.sum + row.engagement, engagement.count + 1) }
       accounts.add(row)
-      best.consider(score: row.engagement, row.post)
+      best.consider(score: row.engagement, number)
       dated.add(row)
     }
     averageEngagement = engagement.count == 0 ? 0 : Rounding.finite(engagement.sum) / Double(engagement.count)
@@ -47,7 +54,8 @@ struct PostFacts: Sendable {
     totalLikes = likes
     totalInteractions = interactions
     topAccounts = accounts.top
-    bestPosts = best.elements.map(\.element)
+    // Texts are made of the few that are shown only.
+    bestPosts = best.elements.map { PostRow(cells, $0.element, in: bytes).post }
     trend = dated.trend
     self.oddRows = oddRows
   }

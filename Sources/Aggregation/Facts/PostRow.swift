@@ -6,6 +6,8 @@ struct PostRow {
   static let columns = [
     "views", "likes", "totalInteractions", "engagement", "usernameTiktokAccount", "postId", "datePosted", "hourPosted",
   ]
+  /// As many as `columns`, known to the compiler.
+  static let columnCount = 8
   private static let placeholder = "N/A"
 
   let views: Int64
@@ -15,40 +17,47 @@ struct PostRow {
   let engagement: Double
   /// Something was absent, or not of the kind that it should be.
   let isOdd: Bool
-  private let accountCell: JSONIndex.Cell
+  private let accountText: JSONText?
   private let postCell: JSONIndex.Cell
   private let dayCell: JSONIndex.Cell
   private let hourCell: JSONIndex.Cell
   private let bytes: UnsafeRawBufferPointer
 
-  init(_ index: borrowing JSONIndex, _ number: Int, in bytes: UnsafeRawBufferPointer) {
-    let views = index.cell(row: number, column: 0).saturatingInt64(in: bytes)
-    let likes = index.cell(row: number, column: 1).saturatingInt64(in: bytes)
-    let interactions = index.cell(row: number, column: 2).saturatingInt64(in: bytes)
-    let engagement = index.cell(row: number, column: 3).double(in: bytes)
+  /// - Parameters:
+  ///   - cells: of whole rows, each with the columns above.
+  ///   - number: of the row, one of them.
+  @inline(__always)
+  init(_ cells: UnsafeBufferPointer<JSONIndex.Cell>, _ number: Int, in bytes: UnsafeRawBufferPointer) {
+    let first = number &* Self.columnCount
+    let views = cells[first].saturatingInt64(in: bytes)
+    let likes = cells[first &+ 1].saturatingInt64(in: bytes)
+    let interactions = cells[first &+ 2].saturatingInt64(in: bytes)
+    let engagement = cells[first &+ 3].double(in: bytes)
     self.views = views ?? 0
     self.likes = likes ?? 0
     self.interactions = interactions ?? 0
     self.engagement = engagement ?? 0
-    accountCell = index.cell(row: number, column: 4)
-    postCell = index.cell(row: number, column: 5)
-    dayCell = index.cell(row: number, column: 6)
-    hourCell = index.cell(row: number, column: 7)
+    accountText = cells[first &+ 4].text(in: bytes)
+    postCell = cells[first &+ 5]
+    dayCell = cells[first &+ 6]
+    hourCell = cells[first &+ 7]
     self.bytes = bytes
     isOdd =
-      views == nil || likes == nil || interactions == nil || engagement == nil || !accountCell.isString || !postCell.isString
+      views == nil || likes == nil || interactions == nil || engagement == nil || accountText == nil || !postCell.isString
   }
 
   /// The account's name; nil where it is absent, empty or `"N/A"`.
   var account: JSONText? {
-    guard let text = accountCell.text(in: bytes), !text.isEmpty, !(text == "N/A") else { return nil }
+    guard let text = accountText, !text.isEmpty else { return nil }
+    // Only what is as short, or has escapes, can be that.
+    if text.hasEscapes || text.raw.count == 3, text == "N/A" { return nil }
     return text
   }
 
   var post: PostFacts.Post {
     PostFacts.Post(
       id: postCell.identifier(in: bytes)?.string ?? Self.placeholder,
-      account: accountCell.string(in: bytes) ?? Self.placeholder,
+      account: accountText?.string ?? Self.placeholder,
       engagement: engagement, views: views, likes: likes)
   }
 

@@ -20,7 +20,7 @@ struct UserDirectory: Sendable {
     body.withUnsafeReadableBytes { bytes in
       for row in 0..<index.rowCount {
         guard let id = UserID(index.cell(row: row, column: 0), in: bytes) else { continue }
-        for (position, user) in users.enumerated() where user == id && emails[position] == nil {
+        for position in users.indices where users[position] == id && emails[position] == nil {
           emails[position] = index.cell(row: row, column: 1).string(in: bytes)
         }
       }
