@@ -8,14 +8,16 @@ package import NIOCore
 /// Jobs that are enqueued from the loop itself, which is nearly all of them, go to a plain array and cost one `execute` a
 /// batch; jobs from other threads go through the loop's own task queue.
 ///
-/// `@unchecked Sendable`: `pending`, `next` and `isDrainScheduled` are touched in two places only, in `enqueue` after
-/// `inEventLoop` was true, and in `drain`, which only ever runs inside `eventLoop.execute`. Both are the loop's thread.
+/// `@unchecked Sendable`: `pending`, `next` and the flags are touched in three places only: in `enqueue` after `inEventLoop` was
+/// true, in `start` after the same was made sure of, and in `drain`, which only `start` and `eventLoop.execute` call. All are the loop's
+/// thread.
 package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
   package let eventLoop: any EventLoop
 
   private var pending: [UnownedJob] = []
   private var next = 0
   private var isDrainScheduled = false
+  private var isDraining = false
 
   /// Jobs run in one go before the loop gets to look at its sockets and timers again.
   private static let batch = 1024
@@ -42,6 +44,8 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
   }
 
   private func drain() {
+    isDraining = true
+    defer { isDraining = false }
     let executor = asUnownedTaskExecutor()
     let end = next + Self.batch
     while next < pending.count, next < end {
@@ -71,5 +75,22 @@ extension EventLoopExecutor {
       if !eventLoop.inEventLoop { await Task.yield() }
       return try await operation()
     }
+  }
+}
+
+extension EventLoopExecutor {
+  /// Starts a task on the loop, from the loop, and runs it at once as far as it gets, without waiting for the loop's next turn.
+  ///
+  /// - Parameters:
+  ///   - operation: what the task does.
+  ///   - started: is given the task, its owner from then on, before its first line runs.
+  package func start(_ operation: @escaping @Sendable () async -> Void, started: (Task<Void, Never>) -> Void) {
+    eventLoop.preconditionInEventLoop()
+    let wasDrainScheduled = isDrainScheduled
+    isDrainScheduled = true
+    started(Task(executorPreference: self, operation: operation))
+    isDrainScheduled = wasDrainScheduled
+    // Inside a task of the loop the drain is under way, and comes to this one.
+    if !isDraining { drain() }
   }
 }

@@ -1,64 +1,125 @@
-package import Aggregation
-package import Clients
 import EventLoops
 import Hummingbird
 import HummingbirdCore
 package import Logging
 package import NIOCore
 import ServiceLifecycle
+import Synchronization
 
 /// The HTTP edge as a service: listens, answers, and ends gracefully when its service group does.
 package struct Gateway: Service {
   private let configuration: GatewayConfiguration
+  private let serving: CurrentServing
+  private let connections: EdgeConnections
   private let routes: RouteTable
   private let group: any EventLoopGroup
-  private let executors: LoopExecutors
   private let accessLog: AccessLog
   private let logger: Logger
   private let listening: @Sendable (Int) async -> Void
+  private let haste = Haste()
+
+  /// Set where nobody waits for balancers to notice.
+  private final class Haste: Sendable {
+    let isOn = Atomic(false)
+  }
 
   /// - Parameters:
-  ///   - upstreams: in the order of the health report.
-  ///   - executors: of the same loops as `group`.
+  ///   - serving: of the loops of `group`.
   ///   - listening: called once with the port, when clients can connect.
   package init(
-    _ configuration: GatewayConfiguration, version: String, aggregator: Aggregator, upstreams: [UpstreamClient],
-    group: any EventLoopGroup, logs: LogSink, logFormat: LineFormat, logger: Logger,
-    listening: @escaping @Sendable (Int) async -> Void = { _ in }
+    _ configuration: GatewayConfiguration, version: String, serving: CurrentServing, group: any EventLoopGroup, logs: LogSink,
+    logFormat: LineFormat, logger: Logger, listening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) {
-    let identity = upstreams.reduce(into: Set<String>()) { names, upstream in
-      if case .forward(let forwarded) = upstream.definition.identity { names.formUnion(forwarded) }
-    }
-    let dashboard = DashboardRoutes(
-      aggregator: aggregator, deadline: .nanoseconds(Int64(configuration.deadline / .nanoseconds(1))),
-      identityFields: identity.sorted())
-    let health = HealthRoute(upstreams: upstreams)
+    let process = ProcessRoutes(version: version)
     self.configuration = configuration
-    self.routes = RouteTable(routes: [RootRoute(version: version).route] + dashboard.routes + [health.route])
+    self.serving = serving
+    self.connections = EdgeConnections(
+      limits: configuration.limits, admission: configuration.admission, probePaths: ProcessRoutes.paths,
+      longerPaths: ["/api/dashboard/summary", "/api/health/services"], group: group, executors: LoopExecutors(group))
+    self.routes = RouteTable(routes: process.routes(drain: connections.drain) + Self.dashboard(serving))
     self.group = group
-    self.executors = LoopExecutors(group)
     self.accessLog = AccessLog(sink: logs, format: logFormat, isOn: logger.logLevel <= .info)
     self.logger = logger
     self.listening = listening
   }
 
+  private static func dashboard(_ serving: CurrentServing) -> [RouteTable.Route] {
+    [
+      RouteTable.Route(path: "/api/dashboard/consolidated") { request, context in
+        try await serving.on(context.eventLoop).dashboard.consolidated(request, context)
+      },
+      RouteTable.Route(path: "/api/dashboard/summary") { request, context in
+        try await serving.on(context.eventLoop).dashboard.summary(request, context)
+      },
+      RouteTable.Route(path: "/api/health/services") { _, context in
+        await serving.on(context.eventLoop).health.report(context)
+      },
+    ]
+  }
+
   package func run() async throws {
+    connections.startTicking()
+    defer { connections.stopTicking() }
+    let server = Server(
+      childChannelSetup: ServerChannel(connections: connections, responder: responder()),
+      configuration: ServerConfiguration(address: .hostname(configuration.host, port: configuration.port), backlog: 4096),
+      onServerRunning: { [listening] channel in await listening(channel.localAddress?.port ?? 0) },
+      eventLoopGroup: group, logger: logger)
+    // Detached, and awaited below: a task that hears of the graceful shutdown would stop listening at once.
+    let listener = Task.detached { try await server.run() }
+    try await withThrowingTaskGroup(of: Bool.self) { tasks in
+      tasks.addTask {
+        try await listener.value
+        return false
+      }
+      tasks.addTask {
+        try await gracefulShutdown()
+        return true
+      }
+      let isAsked = try await tasks.next() ?? false
+      if isAsked { try await end(server) }
+      tasks.cancelAll()
+    }
+    try await listener.value
+  }
+
+  private func responder() -> ServerConnection.Responder {
     let router = Router(context: GatewayContext.self)
     // Outermost first: every answer has an id and a line; a page of an allowed origin may read every answer, also a problem; whatever
     // is thrown further in becomes a problem.
     router.add(middleware: EdgeMiddleware(accessLog: accessLog))
-    router.add(middleware: CORSMiddleware(policy: CORSPolicy(allowedOrigins: configuration.allowedOrigins)))
+    router.add(middleware: CORSMiddleware(serving: serving))
     router.add(middleware: ProblemMiddleware(routes: routes))
     routes.register(on: router)
-    let executors = executors
-    let application = Application(
-      router: router,
-      server: HTTPServerBuilder { responder in LoopChannel(base: HTTP1Channel(responder: responder), executors: executors) },
-      configuration: ApplicationConfiguration(
-        address: .hostname(configuration.host, port: configuration.port), serverName: "tributary", backlog: 1024),
-      onServerRunning: { [listening] channel in await listening(channel.localAddress?.port ?? 0) },
-      eventLoopGroupProvider: .shared(group),
-      logger: logger)
-    try await application.run()
+    let responder = router.buildResponder()
+    return { request, context in try await responder.respond(to: request, context: context) }
+  }
+}
+
+// MARK: The end
+
+extension Gateway {
+  /// Nobody stands before this gateway who would have to notice that it goes: an end that is asked for ends it without a drain window.
+  package func skipDrain() { haste.isOn.store(true, ordering: .relaxed) }
+
+  /// Readiness turns 503 and answers ask their clients to go; after the drain window nobody new is let in; what is in flight is
+  /// answered; what is left when the grace period is over is cut.
+  private func end(_ server: Server<ServerChannel>) async throws {
+    let started = ContinuousClock.now
+    connections.startDraining()
+    logger.notice("Draining", metadata: ["edge.connections": "\(connections.open)"])
+    if !haste.isOn.load(ordering: .relaxed) { try await Task.sleep(for: configuration.drain) }
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await server.shutdownGracefully() }
+      tasks.addTask {
+        // Time to write the last answers and to take the process apart.
+        try await Task.sleep(until: started + configuration.grace - .seconds(1), clock: .continuous)
+        logger.warning("Cut off at the end of the grace period", metadata: ["edge.connections": "\(connections.open)"])
+        connections.closeAll()
+      }
+      try await tasks.next()
+      if connections.open > 0 { await connections.waitUntilClosed() }
+      tasks.cancelAll()
+    }
   }
 }

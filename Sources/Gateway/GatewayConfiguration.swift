@@ -1,12 +1,20 @@
+package import Resilience
 package import Settings
 
 /// The HTTP edge: `server`, `request`, `cors`.
-package struct GatewayConfiguration: Sendable {
+package struct GatewayConfiguration: Sendable, Equatable {
   package var host: String
   /// 0 takes any free port.
   package var port: Int
   /// Event loops, one thread each; 0 means one a core.
   package var loops: Int
+  package var limits: EdgeLimits
+  /// How many requests a loop takes on at once.
+  package var admission: AdmissionControl.Configuration
+  /// After SIGTERM, how long clients and balancers have to notice before nobody new is let in.
+  package var drain: Duration
+  /// After SIGTERM, when whatever is left is cut off.
+  package var grace: Duration
   /// From the door to the answer. What is not there by then is missing from the document.
   package var deadline: Duration
   /// Exact origins, or `*`. Empty: no page of another origin may read.
@@ -17,6 +25,10 @@ package struct GatewayConfiguration: Sendable {
     host = server.string("host", default: "127.0.0.1")
     port = server.integer("port", default: 8005, in: 0...65535)
     loops = server.integer("loops", default: 0, in: 0...1024)
+    limits = EdgeLimits(reading: server)
+    admission = AdmissionControl.Configuration(reading: settings.scope("overload"))
+    drain = server.duration("drain", default: .seconds(5), in: .zero ... .seconds(300))
+    grace = server.duration("grace", default: .seconds(30), in: .seconds(2) ... .seconds(600))
     deadline = settings.scope("request").duration("deadline", default: .seconds(10), in: .milliseconds(10) ... .seconds(300))
     allowedOrigins = settings.scope("cors").strings(
       "allowed_origins", default: ["*"], each: "an origin such as https://app.example.com, or *", where: Self.isOrigin)
@@ -27,5 +39,15 @@ package struct GatewayConfiguration: Sendable {
     if text == "*" { return true }
     guard let url = BaseURL(text), url.pathPrefix.isEmpty else { return false }
     return !text.hasSuffix("/")
+  }
+}
+
+extension AdmissionControl.Configuration {
+  /// `overload`.
+  fileprivate init(reading settings: SettingsReader) {
+    self.init()
+    maximum = settings.integer("max_requests", default: maximum, in: 1...1_000_000)
+    minimum = settings.integer("min_requests", default: minimum, in: 1...1_000_000)
+    targetLag = settings.duration("lag", default: targetLag, in: .milliseconds(1) ... .seconds(10))
   }
 }

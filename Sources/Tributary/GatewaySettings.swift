@@ -46,7 +46,7 @@ struct GatewaySettings: Sendable {
 }
 
 /// `log`.
-struct LogConfiguration: Sendable {
+struct LogConfiguration: Sendable, Equatable {
   /// Lines below it are left out; access lines are `info`.
   let level: Logger.Level
   let format: LineFormat
@@ -54,5 +54,26 @@ struct LogConfiguration: Sendable {
   init(reading settings: SettingsReader) {
     level = settings.choice("level", default: .info)
     format = settings.choice("format", default: .auto)
+  }
+}
+
+/// Settings as read, and everything that is wrong with them. Where there are problems the settings must not be used.
+struct ReadSettings: Sendable {
+  let settings: GatewaySettings
+  let problems: [Problem]
+
+  init(file: String?, environment: [String: String] = ProcessEnvironment.current, options: [OptionSetting] = []) {
+    let reader = SettingsReader(GatewaySettings.sources(file: file, environment: environment, options: options))
+    settings = GatewaySettings(reading: reader)
+    problems = reader.problems()
+  }
+}
+
+extension GatewaySettings {
+  /// Whether something differs that only a new process takes up: the socket, the threads, the limits of connections, the log.
+  func needsRestart(from old: GatewaySettings) -> Bool {
+    var mine = gateway
+    (mine.deadline, mine.allowedOrigins) = (old.gateway.deadline, old.gateway.allowedOrigins)
+    return mine != old.gateway || log != old.log
   }
 }

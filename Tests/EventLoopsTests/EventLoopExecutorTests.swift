@@ -1,6 +1,7 @@
 import EventLoops
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 
 @Suite struct EventLoopExecutorTests {
@@ -63,5 +64,32 @@ import Testing
   private func isOn(_ loop: any EventLoop) async -> Bool {
     await Task.yield()
     return loop.inEventLoop
+  }
+
+  @Test func aTaskThatIsStartedRunsInTheSameTurnAndHasItsOwnerBefore() async throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let loop = group.next()
+    let executor = EventLoopExecutor(loop)
+    let steps = Mutex<[String]>([])
+    @Sendable func note(_ step: String) { steps.withLock { $0.append(step) } }
+    try await loop.submit {
+      executor.start {
+        note("first \(loop.inEventLoop)")
+        executor.start {
+          note("inner")
+        } started: { _ in
+          note("inner owned")
+        }
+        note("goes on")
+        await Task.yield()
+        note("later")
+      } started: { _ in
+        note("owned")
+      }
+      note("returned")
+    }.get()
+    try await group.shutdownGracefully()
+    #expect(steps.withLock { $0 }.prefix(5) == ["owned", "first true", "inner owned", "goes on", "inner"])
+    #expect(Set(steps.withLock { $0 }) == ["owned", "first true", "inner owned", "goes on", "inner", "later", "returned"])
   }
 }

@@ -46,7 +46,7 @@ package struct Aggregator: Sendable {
   ) async -> Document {
     let metadata = DocumentMetadata(outcomes: await SectionFanOut.fetch(sources, for: request, use: use))
     let reports = metadata.outcomes.map(SectionReport.init)
-    if let refusal = Refusal(metadata, required: required, isStrict: request.isStrict) {
+    if let refusal = DocumentRefusal(metadata, required: required, isStrict: request.isStrict) {
       return Document(content: .refused(refusal), sections: reports)
     }
     return Document(content: .pieces(render(metadata)), sections: reports)

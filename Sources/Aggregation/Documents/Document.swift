@@ -7,8 +7,8 @@ package struct Document: Sendable {
   package enum Content: Sendable {
     /// At least one section carries data. Pieces in their order; big sections are pieces of their own, never copied.
     case pieces([ByteBuffer])
-    /// There is none: see ``Refusal``.
-    case refused(Refusal)
+    /// There is none: see ``DocumentRefusal``.
+    case refused(DocumentRefusal)
   }
 
   package let content: Content
@@ -20,7 +20,7 @@ package struct Document: Sendable {
 }
 
 /// Why there is no document, and what is known of its sections.
-package struct Refusal: Sendable {
+package struct DocumentRefusal: Sendable {
   package enum Reason: Sendable {
     /// Every section is missing.
     case nothingThere

@@ -56,7 +56,7 @@ extension HTTPMethod {
 
 extension String {
   /// Whether the name of a header field is `name`, which is given in lower case.
-  func isField(_ name: StaticString) -> Bool {
+  package func isField(_ name: StaticString) -> Bool {
     name.withUTF8Buffer { name in
       utf8.count == name.count && zip(utf8, name).allSatisfy { $0 | 0x20 == $1 || $0 == $1 }
     }

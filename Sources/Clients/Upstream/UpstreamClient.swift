@@ -55,4 +55,11 @@ package final class UpstreamClient: Sendable {
   package func shutDown() async throws {
     try await stacks.onEachLoop { $0.transport.shutDown() }
   }
+
+  /// The same, a while from now: what is under way may end by itself until then.
+  package func shutDown(after time: TimeAmount) async throws {
+    try await stacks.onEachLoop { stack in
+      stack.eventLoop.assumeIsolated().scheduleTask(in: time) { stack.transport.shutDown() }
+    }
+  }
 }

@@ -1,7 +1,7 @@
 package import NIOCore
 
 /// An upstream is data: everything that makes one service different from another.
-package struct UpstreamDefinition: Sendable {
+package struct UpstreamDefinition: Sendable, Equatable {
   /// The key under `upstreams` in the configuration, and the name in headers, logs and `/api/health/services`.
   package var name: String
   /// The key in `metadata.services_status`; the real client shortens `microservice` to `MS`.

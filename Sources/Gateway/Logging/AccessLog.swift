@@ -16,7 +16,7 @@ struct AccessLog: Sendable {
     guard isOn else { return }
     let took = Duration.nanoseconds((NIODeadline.now() - context.received).nanoseconds)
     // The route as registered, not the path as typed: bounded, and free of what a client puts into it.
-    let route = context.endpointPath ?? "NotFound"
+    let route = context.endpointPath ?? (context.refusal == nil ? "NotFound" : "Refused")
     let line = format == .text ? text(request, response, context, route, took) : json(request, response, context, route, took)
     sink.write(line)
   }

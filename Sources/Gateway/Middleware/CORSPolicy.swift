@@ -30,13 +30,13 @@ struct CORSPolicy: Sendable {
 struct CORSMiddleware: RouterMiddleware {
   typealias Context = GatewayContext
 
-  let policy: CORSPolicy
+  let serving: CurrentServing
 
   func handle(
     _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
   ) async throws -> Response {
     guard let origin = request.headers[.origin] else { return try await next(request, context) }
-    let fields = policy.fields(for: origin)
+    let fields = serving.on(context.eventLoop).cors.fields(for: origin)
     if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
       var headers = fields
       headers.append(contentsOf: CORSPolicy.preflight)

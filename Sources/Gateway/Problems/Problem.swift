@@ -5,14 +5,13 @@ import RawJSON
 
 /// An error that a client sees, as `application/problem+json` (RFC 9457). Says what the client can do; never carries exception
 /// text, a path of ours, an upstream's address or anything that an upstream sent.
-struct Problem: Error {
+struct Problem: Error, Equatable {
   let status: HTTPResponse.Status
   let detail: String
   var headers: HTTPFields = [:]
 
   static func badRequest(_ detail: String) -> Problem { Problem(status: .badRequest, detail: detail) }
   static let notFound = Problem(status: .notFound, detail: "There is nothing at this path. The README lists the endpoints.")
-  static let contentTooLarge = Problem(status: .contentTooLarge, detail: "A request body of at most 64 KB is accepted.")
   static let internalError = Problem(
     status: .internalServerError, detail: "Something went wrong in the gateway. Its log has the details under this request id.")
 
@@ -23,9 +22,9 @@ struct Problem: Error {
   }
 
   /// - Parameters:
-  ///   - instance: the path that was asked for, without its query.
+  ///   - instance: the path that was asked for, without its query; nil if that could not be read.
   ///   - requestID: the `X-Request-Id` under which the log has it.
-  func response(instance: String, requestID: String) -> Response {
+  func response(instance: String?, requestID: String) -> Response {
     var writer = JSONWriter()
     writer.beginObject()
     Self.write(status: status, detail: detail, instance: instance, requestID: requestID, to: &writer)
@@ -35,7 +34,7 @@ struct Problem: Error {
 
   /// The members that every problem has. `type` is `about:blank`: the status says what kind it is (RFC 9457 §4.2.1).
   static func write(
-    status: HTTPResponse.Status, detail: String, instance: String, requestID: String, to writer: inout JSONWriter
+    status: HTTPResponse.Status, detail: String, instance: String?, requestID: String, to writer: inout JSONWriter
   ) {
     writer.key("type")
     writer.string("about:blank")
@@ -45,8 +44,10 @@ struct Problem: Error {
     writer.int(status.code)
     writer.key("detail")
     writer.string(detail)
-    writer.key("instance")
-    writer.string(instance)
+    if let instance {
+      writer.key("instance")
+      writer.string(instance)
+    }
     writer.key("request_id")
     writer.string(requestID)
   }

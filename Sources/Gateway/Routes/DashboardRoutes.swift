@@ -18,15 +18,12 @@ struct DashboardRoutes: Sendable {
     self.identityFields = identityFields.compactMap { name in HTTPField.Name(name).map { ($0, name) } }
   }
 
-  var routes: [RouteTable.Route] {
-    [
-      RouteTable.Route(path: "/api/dashboard/consolidated") { request, context in
-        try await answer(request, context) { await aggregator.consolidated($0) }
-      },
-      RouteTable.Route(path: "/api/dashboard/summary") { request, context in
-        try await answer(request, context) { await aggregator.summary($0) }
-      },
-    ]
+  func consolidated(_ request: Request, _ context: GatewayContext) async throws(Problem) -> Response {
+    try await answer(request, context) { await aggregator.consolidated($0) }
+  }
+
+  func summary(_ request: Request, _ context: GatewayContext) async throws(Problem) -> Response {
+    try await answer(request, context) { await aggregator.summary($0) }
   }
 
   private func answer(
@@ -74,7 +71,7 @@ struct DashboardRoutes: Sendable {
   }
 
   /// There is no document, only what is known of the sections.
-  private static func problem(_ refusal: Refusal, _ request: Request, _ context: GatewayContext) -> Response {
+  private static func problem(_ refusal: DocumentRefusal, _ request: Request, _ context: GatewayContext) -> Response {
     let status: HTTPResponse.Status = refusal.isTimeout ? .gatewayTimeout : .serviceUnavailable
     var writer = JSONWriter(capacity: 1024)
     writer.object { writer in
@@ -86,7 +83,7 @@ struct DashboardRoutes: Sendable {
   }
 }
 
-extension Refusal.Reason {
+extension DocumentRefusal.Reason {
   fileprivate var sentence: String {
     switch self {
     case .nothingThere: "None of the services behind this document answered. Try again shortly."

@@ -12,17 +12,15 @@ struct HealthRoute: Sendable {
     services = upstreams.map { ($0, HealthProber(client: $0)) }
   }
 
-  var route: RouteTable.Route {
-    RouteTable.Route(path: "/api/health/services") { _, context in
-      let records = await check(on: context.eventLoop)
-      let known = zip(services, records).map { service, record in
-        HealthReport.Service(definition: service.client.definition, record: record, circuit: service.client.circuit)
-      }
-      let report = HealthReport(known, at: .now())
-      return Response(
-        status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-        body: ResponseBody(byteBuffer: ByteBuffer(bytes: report.bytes)))
+  func report(_ context: GatewayContext) async -> Response {
+    let records = await check(on: context.eventLoop)
+    let known = zip(services, records).map { service, record in
+      HealthReport.Service(definition: service.client.definition, record: record, circuit: service.client.circuit)
     }
+    let report = HealthReport(known, at: .now())
+    return Response(
+      status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: report.bytes)))
   }
 
   /// All services at once.

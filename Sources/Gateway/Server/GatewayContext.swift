@@ -12,6 +12,8 @@ package struct GatewayContext: RequestContext {
   package let received: NIODeadline
   package let record = RequestRecord()
   package var requestID = ""
+  /// Set where the connection has found the request at fault: no route is asked.
+  package var refusal: Refusal?
 
   package init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)

@@ -21,9 +21,15 @@ struct DemoCommand: AsyncParsableCommand {
   func run() async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let services = try await FakeUpstreams.start(fakes.upstreams(), on: group)
-    let settings = try GatewaySettings.readOrExit(
-      file: nil, environment: Self.credentials, options: server.settings + Self.addresses(of: services))
-    try await GatewayProcess(settings: settings) { Self.invite(to: "http://\(settings.gateway.host):\($0)", services) }.run()
+    // No balancer stands before a demo that would have to notice its end.
+    let drain = OptionSetting(name: "demo", key: "server.drain", value: "0s")
+    let options = server.settings + Self.addresses(of: services) + [drain]
+    let read = { @Sendable in ReadSettings(file: nil, environment: Self.credentials, options: options) }
+    let settings = try read().orExit()
+    let process = GatewayProcess(settings: settings, read: read) {
+      Self.invite(to: "http://\(settings.gateway.host):\($0)", services)
+    }
+    try await process.run()
     try await services.stop()
     try await group.shutdownGracefully()
   }

@@ -7,7 +7,8 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       Settings come from a YAML file, over it environment variables (TRIBUTARY_SERVER_PORT is server.port; MICROSERVICE1_URL to \
       MICROSERVICE4_URL, PORT, LOG_LEVEL, REQUEST_TIMEOUT, MAX_RETRIES and RETRY_DELAY are understood too), over them these \
-      options. It refuses to start on any problem that 'tributary check' would report. SIGTERM ends it gracefully.
+      options. It refuses to start on any problem that 'tributary check' would report. SIGTERM ends it gracefully, \
+      SIGHUP reads the file again.
 
       Example: MICROSERVICE1_URL=http://users:8081 tributary serve --port 8005
       """)
@@ -16,7 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var server: ServerOptions
 
   func run() async throws {
-    let settings = try GatewaySettings.readOrExit(file: file.path, options: server.settings)
-    try await GatewayProcess(settings: settings).run()
+    let read = { @Sendable [file, server] in ReadSettings(file: file.path, options: server.settings) }
+    try await GatewayProcess(settings: read().orExit(), read: read).run()
   }
 }

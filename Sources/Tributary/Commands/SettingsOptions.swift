@@ -36,9 +36,13 @@ extension GatewaySettings {
   static func readOrExit(
     file: String?, environment: [String: String] = ProcessEnvironment.current, options: [OptionSetting] = []
   ) throws -> GatewaySettings {
-    let reader = SettingsReader(sources(file: file, environment: environment, options: options))
-    let settings = GatewaySettings(reading: reader)
-    let problems = reader.problems()
+    try ReadSettings(file: file, environment: environment, options: options).orExit()
+  }
+}
+
+extension ReadSettings {
+  /// The settings, or says everything that is wrong with them and ends with exit code 2.
+  func orExit() throws -> GatewaySettings {
     guard problems.isEmpty else {
       for problem in problems { Console.complain(problem.description) }
       throw ExitCode.badUsage

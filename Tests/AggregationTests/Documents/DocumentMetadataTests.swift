@@ -95,7 +95,7 @@ import Testing
   }
 }
 
-@Suite struct RefusalTests {
+@Suite struct DocumentRefusalTests {
   private func outcomes(_ reasons: [CallFailure.Reason?]) throws -> [SectionOutcome] {
     let whole = try page()
     return zip(whole, reasons).map { outcome, reason in reason.map { missing(outcome.place.section, $0) } ?? outcome }
@@ -103,8 +103,8 @@ import Testing
 
   private func refusal(
     _ reasons: [CallFailure.Reason?], required: Set<String> = [], isStrict: Bool = false
-  ) throws -> Refusal? {
-    Refusal(DocumentMetadata(outcomes: try outcomes(reasons)), required: required, isStrict: isStrict)
+  ) throws -> DocumentRefusal? {
+    DocumentRefusal(DocumentMetadata(outcomes: try outcomes(reasons)), required: required, isStrict: isStrict)
   }
 
   @Test func aDocumentWithAnythingInItIsGiven() throws {

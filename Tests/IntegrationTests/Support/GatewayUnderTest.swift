@@ -43,6 +43,8 @@ struct StackSetup: Sendable {
   func environment(for fakes: FakeUpstreams) -> [String: String] {
     var variables: [String: String] = [:]
     variables["TRIBUTARY_REQUEST_DEADLINE"] = deadline
+    // Nobody stands before it who would have to notice that it ends.
+    variables["TRIBUTARY_SERVER_DRAIN"] = "0s"
     for (index, name) in ServiceName.allCases.enumerated() {
       variables["MICROSERVICE\(index + 1)_URL"] = fakes.baseURL(of: name)
       // A loaded machine may take its time for a handshake; only refusals are looked at here.

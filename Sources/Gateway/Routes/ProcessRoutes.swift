@@ -1,0 +1,51 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import RawJSON
+
+/// What tells others about this process: `/livez` (it lives), `/readyz` (send it requests), and `/`, which a balancer that knows the
+/// original asks for the same. None depends on anything outside the process, and each is answered however busy it is.
+struct ProcessRoutes: Sendable {
+  static let paths: Set<String> = ["/", "/livez", "/readyz"]
+
+  private let greeting: ByteBuffer
+  private static let ok = ByteBuffer(string: #"{"status":"ok"}"#)
+
+  init(version: String) {
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.key("status")
+      writer.string("ok")
+      writer.key("service")
+      writer.string("tributary")
+      writer.key("version")
+      writer.string(version)
+      writer.key("message")
+      writer.string("Dashboards: /api/dashboard/consolidated and /api/dashboard/summary")
+    }
+    greeting = ByteBuffer(bytes: writer.bytes)
+  }
+
+  func routes(drain: EdgeDrain) -> [RouteTable.Route] {
+    [
+      RouteTable.Route(path: "/") { [greeting] _, _ in
+        try Self.readiness(drain)
+        return Self.answer(greeting)
+      },
+      RouteTable.Route(path: "/livez") { _, _ in Self.answer(Self.ok) },
+      RouteTable.Route(path: "/readyz") { _, _ in
+        try Self.readiness(drain)
+        return Self.answer(Self.ok)
+      },
+    ]
+  }
+
+  private static func readiness(_ drain: EdgeDrain) throws(Problem) {
+    if drain.isDraining { throw .draining }
+  }
+
+  private static func answer(_ body: ByteBuffer) -> Response {
+    Response(
+      status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"], body: ResponseBody(byteBuffer: body))
+  }
+}

@@ -1,0 +1,29 @@
+import Glibc
+import NIOCore
+
+/// The fields that every answer has, as they go over the wire, made anew when the second changes.
+struct CommonFields {
+  private(set) var bytes = ByteBuffer()
+  private var second = -1
+
+  init() { refresh() }
+
+  mutating func refresh() {
+    let now = time(nil)
+    guard now != second else { return }
+    second = now
+    bytes = ByteBuffer(string: "Date: \(Self.date(now))\r\nServer: tributary\r\n")
+  }
+
+  /// IMF-fixdate (RFC 9110 §5.6.7).
+  static func date(_ seconds: Int) -> String {
+    let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    var instant = time_t(seconds)
+    var parts = tm()
+    gmtime_r(&instant, &parts)
+    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let day = "\(days[Int(parts.tm_wday)]), \(two(parts.tm_mday)) \(months[Int(parts.tm_mon)]) \(parts.tm_year + 1900)"
+    return "\(day) \(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) GMT"
+  }
+}

@@ -1,0 +1,48 @@
+import EventLoops
+import NIOCore
+
+/// The connections of one event loop, and what they share. Belongs to that loop.
+final class LoopConnections {
+  let drain: EdgeDrain
+  let executor: EventLoopExecutor
+  let admission: LoopAdmission
+  /// A head is written here: most leave before the next one is.
+  var scratch = ByteBufferAllocator().buffer(capacity: 8192)
+  private(set) var common = CommonFields()
+  private var connections: [ServerConnection] = []
+
+  init(drain: EdgeDrain, executor: EventLoopExecutor, admission: LoopAdmission) {
+    self.drain = drain
+    self.executor = executor
+    self.admission = admission
+  }
+
+  func add(_ connection: ServerConnection) {
+    connection.slot = connections.count
+    connections.append(connection)
+  }
+
+  func remove(_ connection: ServerConnection) {
+    guard let slot = connection.slot, let last = connections.popLast() else { return }
+    connection.slot = nil
+    guard last !== connection else { return }
+    connections[slot] = last
+    last.slot = slot
+  }
+
+  /// Closes what has waited too long.
+  func tick() {
+    common.refresh()
+    let now = NIODeadline.now()
+    each { $0.look(at: now) }
+  }
+
+  /// From the last to the first: one that leaves has its place taken by one that was visited.
+  func each(_ body: (ServerConnection) -> Void) {
+    var index = connections.count
+    while index > 0 {
+      index -= 1
+      if index < connections.count { body(connections[index]) }
+    }
+  }
+}

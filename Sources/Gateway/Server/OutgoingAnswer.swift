@@ -1,0 +1,131 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// An answer on its way out: the response, and what of it has been written.
+struct OutgoingAnswer {
+  let response: Response
+  let isHTTP11: Bool
+  var outbox: Outbox
+  var hasBegun = false
+
+  init(_ response: Response, to request: IncomingRequest) {
+    self.response = response
+    isHTTP11 = request.isHTTP11
+    outbox = Outbox(
+      framing: AnswerFraming(of: response, toHead: request.request.method == .head, isHTTP11: request.isHTTP11))
+  }
+
+  /// What the head says. A body that is whole has the length that it has.
+  var framing: AnswerFraming { outbox.framing }
+}
+
+extension ServerConnection {
+  /// Makes the answer and writes it. Whatever happens, the connection goes on or ends.
+  func respond(to incoming: IncomingRequest) async {
+    let number = answerNumber
+    guard let channel = context?.channel else { return }
+    var context = GatewayContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+    context.refusal = incoming.refusal
+    let request = Request(head: incoming.request, body: RequestBody(buffer: incoming.body))
+    let response: Response
+    do {
+      response = try await responder(request, context)
+    } catch {
+      response = Self.lastResort(request)
+    }
+    guard !state.isClosed, number == answerNumber else { return }
+    answer = OutgoingAnswer(response, to: incoming)
+    do {
+      try await write(response.body, number)
+    } catch {
+      fail(number)
+    }
+  }
+
+  private func write(_ body: ResponseBody, _ number: Int) async throws {
+    guard let answer, let context else { return }
+    if answer.framing != .none {
+      try await body.write(AnswerWriter(connection: NIOLoopBound(self, eventLoop: context.eventLoop), number: number))
+    }
+    // A body that forgot to say that it is whole is whole now.
+    if self.answer != nil, number == answerNumber { try finish(number) }
+  }
+
+  /// The middlewares let nothing through; if they do, there is still an answer.
+  private static func lastResort(_ request: Request) -> Response {
+    let id = RequestID.accept(request.headers[.requestID])
+    var response = Problem.internalError.response(instance: request.uri.path, requestID: id)
+    response.headers[.requestID] = id
+    return response
+  }
+}
+
+// MARK: What the body tells
+
+extension ServerConnection {
+  /// - Returns: whether to wait until the socket takes more.
+  func write(_ piece: ByteBuffer, of number: Int) throws -> Bool {
+    guard number == answerNumber, answer != nil, let context else { throw CancellationError() }
+    guard answer?.outbox.add(piece) == true else { return false }
+    flush(promise: nil)
+    return !context.channel.isWritable
+  }
+
+  func writable(for number: Int) async throws {
+    guard number == answerNumber, answer != nil, let context, !context.channel.isWritable else { return }
+    guard stalled == nil else { throw CancellationError() }
+    state.answerStalled(at: .now())
+    try await withCheckedThrowingContinuation { stalled = $0 }
+  }
+
+  func finish(_ number: Int) throws {
+    guard number == answerNumber, let hasBegun = answer?.hasBegun, let context else { throw CancellationError() }
+    guard answer?.outbox.end(hasBegun: hasBegun) == true else { return fail(number) }
+    let taken = context.eventLoop.makePromise(of: Void.self)
+    taken.futureResult.assumeIsolated().whenComplete { result in
+      switch result {
+      case .success: self.perform(self.state.answerTaken(at: .now()))
+      case .failure: self.perform(self.state.answerFailed())
+      }
+    }
+    flush(promise: taken)
+  }
+
+  private func fail(_ number: Int) {
+    guard number == answerNumber, !state.isClosed else { return }
+    perform(state.answerFailed())
+  }
+
+  /// Writes what is ready, the head first if it has not left. With a promise the answer ends here.
+  private func flush(promise: EventLoopPromise<Void>?) {
+    guard let context, var answer else { return }
+    let now = NIODeadline.now()
+    var pieces = answer.outbox.take()
+    var head: ByteBuffer?
+    if !answer.hasBegun {
+      head = makeHead(&answer, isWhole: promise != nil, at: now)
+      while let first = pieces.first, head != nil, first.readableBytes <= Outbox.maxCopied {
+        head?.writeImmutableBuffer(first)
+        pieces.removeFirst()
+      }
+    }
+    self.answer = promise == nil ? answer : nil
+    if promise != nil { state.answerEnded(closesToEnd: answer.framing == .untilClose, at: now) }
+    if let head { pieces.insert(head, at: 0) }
+    for piece in pieces.dropLast() { context.write(Self.wrapOutboundOut(piece), promise: nil) }
+    context.writeAndFlush(Self.wrapOutboundOut(pieces.last ?? ByteBuffer()), promise: promise)
+  }
+
+  private func makeHead(_ answer: inout OutgoingAnswer, isWhole: Bool, at now: NIODeadline) -> ByteBuffer {
+    answer.hasBegun = true
+    let keepsAlive = state.answerBegan(isDraining: loop.drain.isDraining, isStream: answer.outbox.isStream, at: now)
+    var framing = answer.framing
+    if isWhole, case .length = framing { framing = .length(answer.outbox.bodyBytes) }
+    loop.scratch.clear(minimumCapacity: 1024)
+    loop.scratch.writeAnswerHead(
+      answer.response, framing: framing, common: loop.common.bytes,
+      keepsAlive: keepsAlive && framing != .untilClose, isHTTP11: answer.isHTTP11)
+    return loop.scratch
+  }
+}

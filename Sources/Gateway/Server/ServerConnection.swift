@@ -1,0 +1,201 @@
+import EventLoops
+import Glibc
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// A client's connection: the shell around ``ServerConnectionState``, last handler of the channel. Belongs to its event loop.
+final class ServerConnection: ChannelDuplexHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundIn = Never
+  typealias OutboundOut = ByteBuffer
+  typealias Responder = @Sendable (Request, GatewayContext) async throws -> Response
+
+  /// Its place among the connections of the loop.
+  var slot: Int?
+
+  let loop: LoopConnections
+  let responder: Responder
+  let logger: Logger
+  var state: ServerConnectionState
+  private(set) var context: ChannelHandlerContext?
+  private var wire: ServerWire?
+  /// Of the request under way; the connection owns it, and cancels it when it has nobody left to answer.
+  private var task: Task<Void, Never>?
+  private var isReadHeld = false
+  var answer: OutgoingAnswer?
+  /// Counts answers, so that none is written to by the writer of an earlier one.
+  var answerNumber = 0
+  /// A stream that waits until the socket takes more.
+  var stalled: CheckedContinuation<Void, any Error>?
+
+  /// After this time a client that has closed its side is written to, to see if it is still there.
+  private static let probeDelay = TimeAmount.milliseconds(250)
+
+  init(_ loop: LoopConnections, responder: @escaping Responder, state: ServerConnectionState, logger: Logger) {
+    self.loop = loop
+    self.responder = responder
+    self.state = state
+    self.logger = logger
+  }
+
+  /// Puts the connection and its wire into the pipeline.
+  static func add(_ connection: ServerConnection, to channel: any Channel, limits: EdgeLimits) throws {
+    let wire = ServerWire(connection, limits: limits)
+    connection.wire = wire
+    try channel.pipeline.syncOperations.addHandlers(wire, connection)
+  }
+
+  var isBetweenRequests: Bool { state.isBetweenRequests }
+  var isRefused: Bool { state.isRefused }
+
+  /// What to do with bytes that came.
+  func bytesReceived(_ bytes: ByteBuffer) -> ServerConnectionState.Reading {
+    let isBlank = bytes.readableBytes <= 4 && bytes.readableBytesView.allSatisfy { $0 == 13 || $0 == 10 }
+    return state.bytesReceived(isBlank: isBlank, at: .now())
+  }
+
+  func parsingFailed(_ problem: Problem) { state.parsingFailed(problem) }
+
+  func look(at now: NIODeadline) {
+    if state.deadline <= now { perform(state.deadlinePassed(at: now)) }
+  }
+
+  func quiesce() { perform(state.quiesced()) }
+  func shutDown() { perform(state.shutDown()) }
+}
+
+// MARK: What the channel tells
+
+extension ServerConnection {
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    loop.add(self)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    perform(state.connectionClosed())
+    loop.remove(self)
+    self.context = nil
+    wire = nil
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch Self.unwrapInboundIn(data) {
+    case .head(let head): state.headReceived(head)
+    case .body(let part): state.bodyReceived(part)
+    case .end: state.endReceived()
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) { perform(state.readCompleted(at: .now())) }
+
+  func read(context: ChannelHandlerContext) {
+    isReadHeld = !state.wantsRead || wire?.hasHeld == true
+    if !isReadHeld { context.read() }
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    guard context.channel.isWritable, let stalled else { return }
+    self.stalled = nil
+    state.streamResumed()
+    stalled.resume()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case let event as ChannelEvent where event == .inputClosed:
+      perform(state.inputClosed(at: .now()))
+      scheduleProbe()
+    case is ChannelShouldQuiesceEvent:
+      quiesce()
+    default:
+      break
+    }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) { perform(state.connectionClosed()) }
+
+  /// The parser's errors have been told already; whatever else there is has broken the connection.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if !(error is HTTPParserError) { perform(state.answerFailed()) }
+  }
+}
+
+// MARK: What is done about it
+
+extension ServerConnection {
+  func perform(_ action: ServerConnectionState.Action) {
+    switch action {
+    case .none: break
+    case .start(let request): start(request)
+    case .sendContinue: sendContinue()
+    case .closeOutput: closeOutput()
+    case .close: context?.close(promise: nil)
+    case .abort: return abort()
+    }
+    readOn()
+  }
+
+  private func start(_ request: IncomingRequest) {
+    guard let context else { return }
+    answerNumber += 1
+    let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
+    let entry = loop.admission.enter(request)
+    loop.executor.start {
+      await connection.value.respond(to: entry.request)
+      if entry.isCounted { connection.value.loop.admission.finished() }
+    } started: {
+      task = $0
+    }
+    scheduleProbe()
+  }
+
+  /// Looks for more where there was a reason not to.
+  private func readOn() {
+    guard let context, let wire else { return }
+    if state.isIdle, wire.hasHeld {
+      wire.releaseHeld(context)
+      perform(state.readCompleted(at: .now()))
+    } else if isReadHeld, state.wantsRead, !wire.hasHeld {
+      isReadHeld = false
+      context.read()
+    }
+  }
+
+  private func sendContinue() {
+    context?.writeAndFlush(Self.wrapOutboundOut(Self.continuation), promise: nil)
+  }
+
+  private func scheduleProbe() {
+    guard state.wantsProbe, let context else { return }
+    let number = answerNumber
+    context.eventLoop.assumeIsolated().scheduleTask(in: Self.probeDelay) {
+      guard self.answerNumber == number else { return }
+      self.perform(self.state.probeDue())
+      self.scheduleProbe()
+    }
+  }
+
+  private func closeOutput() {
+    context?.close(mode: .output, promise: nil)
+  }
+
+  /// Nobody waits any more: what is under way is cancelled, what is not sent yet is dropped, and the kernel forgets the rest.
+  private func abort() {
+    task?.cancel()
+    answer = nil
+    if let stalled {
+      self.stalled = nil
+      stalled.resume(throwing: CancellationError())
+    }
+    guard let context else { return }
+    // With this the close is a reset. A socket that is closed already has no options: the result says nothing.
+    if let socket = context.channel as? any SocketOptionProvider { _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)) }
+    context.close(promise: nil)
+  }
+
+  private static let continuation = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
+}

@@ -1,0 +1,109 @@
+import NIOCore
+import NIOHTTP1
+
+/// The handler between the socket and ``ServerConnection``: gives the bytes to NIO's parser, whose parts go on to the connection.
+///
+/// It stands in for NIO's `ByteToMessageHandler` because the connection must see bytes before they are parsed: it has a deadline for
+/// the first of them, keeps back those of requests that have to wait, and throws away those that nobody wants.
+final class ServerWire: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = HTTPServerRequestPart
+
+  private let parser: HTTPRequestDecoder
+  private let connection: ServerConnection
+  /// What the parser has been given and not used up: a part of a field.
+  private var rest = ByteBuffer()
+  /// What the parser has not been given yet.
+  private var held = ByteBuffer()
+  private var isEndHeld = false
+  /// Bytes of the first line, until it has ended. Of a request that begins in the middle of a read it is not known.
+  private var lineBytes = 0
+  private var hasLineEnded = true
+  private let maxRequestLine: Int
+
+  init(_ connection: ServerConnection, limits: EdgeLimits) {
+    self.connection = connection
+    maxRequestLine = limits.maxRequestLine
+    var bounds = NIOHTTPDecoderLimitConfiguration()
+    // Coarse: the parser counts name and value apart, and the target among the fields. `RequestHead` counts exactly.
+    bounds.maxHeaderFieldSize = max(limits.maxHeader, limits.maxRequestLine)
+    bounds.maxHeaderListSize = limits.maxHeaders + limits.maxRequestLine
+    bounds.maxHeaderFieldCount = limits.maxHeaderFields
+    parser = HTTPRequestDecoder(limitConfiguration: bounds)
+  }
+
+  var hasHeld: Bool { held.readableBytes > 0 }
+
+  func handlerAdded(context: ChannelHandlerContext) { parser.decoderAdded(context: context) }
+  func handlerRemoved(context: ChannelHandlerContext) { parser.decoderRemoved(context: context) }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let bytes = Self.unwrapInboundIn(data)
+    guard !hasHeld else { return hold(bytes) }
+    let isFirst = connection.isBetweenRequests
+    switch connection.bytesReceived(bytes) {
+    case .parse: parse(bytes, isFirst: isFirst, context)
+    case .hold: hold(bytes)
+    case .discard: break
+    }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if let event = event as? ChannelEvent, event == .inputClosed {
+      guard !hasHeld else {
+        isEndHeld = true
+        return
+      }
+      parseEnd(context)
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  /// Gives the parser what was held, now that it is its turn.
+  func releaseHeld(_ context: ChannelHandlerContext) {
+    guard hasHeld else { return }
+    let bytes = held
+    held = ByteBuffer()
+    parse(bytes, isFirst: false, context)
+    guard isEndHeld else { return }
+    isEndHeld = false
+    parseEnd(context)
+    context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+  }
+
+  private func hold(_ bytes: ByteBuffer) {
+    guard bytes.readableBytes <= EdgeLimits.maxHeld - held.readableBytes else {
+      connection.parsingFailed(.badRequest("Too many requests were sent before the first was answered."))
+      return
+    }
+    held.writeImmutableBuffer(bytes)
+  }
+
+  private func parse(_ bytes: ByteBuffer, isFirst: Bool, _ context: ChannelHandlerContext) {
+    if isFirst { (lineBytes, hasLineEnded) = (0, false) }
+    if !hasLineEnded { measureLine(bytes) }
+    if rest.readableBytes == 0 { rest = bytes } else { rest.writeImmutableBuffer(bytes) }
+    do {
+      _ = try parser.decode(context: context, buffer: &rest)
+    } catch {
+      connection.parsingFailed(Problem(parser: error, isRequestLine: lineBytes > maxRequestLine))
+    }
+    if rest.readableBytes == 0 || connection.isRefused { rest = ByteBuffer() } else { rest.discardReadBytes() }
+  }
+
+  private func measureLine(_ bytes: ByteBuffer) {
+    let end = bytes.readableBytesView.firstIndex(of: UInt8(ascii: "\n"))
+    lineBytes += (end ?? bytes.writerIndex) - bytes.readerIndex
+    hasLineEnded = end != nil
+  }
+
+  /// A request that ends in the middle is an error.
+  private func parseEnd(_ context: ChannelHandlerContext) {
+    guard !connection.isRefused else { return }
+    do {
+      _ = try parser.decodeLast(context: context, buffer: &rest, seenEOF: true)
+    } catch {
+      connection.parsingFailed(Problem(parser: error, isRequestLine: false))
+    }
+  }
+}

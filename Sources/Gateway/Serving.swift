@@ -1,0 +1,63 @@
+package import Aggregation
+package import Clients
+import EventLoops
+package import NIOCore
+
+/// The parts that answers are made from. Made from one configuration, and replaced as a whole when that is read again.
+package struct ServingParts: Sendable {
+  let aggregator: Aggregator
+  let upstreams: [UpstreamClient]
+  let deadline: Duration
+  let allowedOrigins: [String]
+
+  /// - Parameter upstreams: in the order of the health report.
+  package init(_ configuration: GatewayConfiguration, aggregator: Aggregator, upstreams: [UpstreamClient]) {
+    self.aggregator = aggregator
+    self.upstreams = upstreams
+    deadline = configuration.deadline
+    allowedOrigins = configuration.allowedOrigins
+  }
+}
+
+/// What one configuration makes of the routes. A request keeps the one that it began with.
+final class Serving: Sendable {
+  let dashboard: DashboardRoutes
+  let health: HealthRoute
+  let cors: CORSPolicy
+
+  init(_ parts: ServingParts) {
+    let identity = parts.upstreams.reduce(into: Set<String>()) { names, upstream in
+      if case .forward(let forwarded) = upstream.definition.identity { names.formUnion(forwarded) }
+    }
+    dashboard = DashboardRoutes(
+      aggregator: parts.aggregator, deadline: .nanoseconds(Int64(parts.deadline / .nanoseconds(1))),
+      identityFields: identity.sorted())
+    health = HealthRoute(upstreams: parts.upstreams)
+    cors = CORSPolicy(allowedOrigins: parts.allowedOrigins)
+  }
+}
+
+/// The parts in use, on each loop: read without a lock, replaced loop by loop.
+package struct CurrentServing: Sendable {
+  private final class Box {
+    var serving: Serving
+
+    init(_ serving: Serving) { self.serving = serving }
+  }
+
+  private let boxes: LoopLocal<Box>
+
+  package init(_ parts: ServingParts, on group: any EventLoopGroup) async throws {
+    let serving = Serving(parts)
+    boxes = try await LoopLocal(group) { _ in Box(serving) }
+  }
+
+  /// Must be read on `loop`.
+  func on(_ loop: any EventLoop) -> Serving { boxes[loop].serving }
+
+  /// Requests that come from now on are answered from these parts.
+  package func replace(with parts: ServingParts) async throws {
+    let serving = Serving(parts)
+    try await boxes.onEachLoop { $0.serving = serving }
+  }
+}

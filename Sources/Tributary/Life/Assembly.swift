@@ -1,0 +1,39 @@
+import Aggregation
+import Clients
+import EventLoops
+import Gateway
+import NIOCore
+
+/// What one configuration makes of the process: a client for each upstream, and what puts their answers together.
+struct Assembly: Sendable {
+  let settings: GatewaySettings
+  let clients: [UpstreamClient]
+  let parts: ServingParts
+
+  /// - Parameter old: what is in use; an upstream that is defined as before keeps its connections and what is known of it.
+  init(_ settings: GatewaySettings, workers: WorkerPool, on group: any EventLoopGroup, reusing old: Assembly? = nil) async throws
+  {
+    var clients: [UpstreamClient] = []
+    for upstream in settings.upstreams {
+      if let known = old?.clients.first(where: { $0.definition == upstream }) {
+        clients.append(known)
+      } else {
+        clients.append(try await UpstreamClient(upstream, on: group))
+      }
+    }
+    let aggregator = try await Aggregator(
+      sections: settings.sections, clients: Dictionary(clients.map { ($0.definition.name, $0) }) { first, _ in first },
+      requirements: settings.requirements, workers: workers, on: group)
+    self.settings = settings
+    self.clients = clients
+    parts = ServingParts(settings.gateway, aggregator: aggregator, upstreams: clients)
+  }
+
+  /// Ends what `successor` does not use, when the requests that came before it are over.
+  func retire(for successor: Assembly) async throws {
+    let patience = TimeAmount(settings.gateway.deadline) + .seconds(1)
+    for client in clients where !successor.clients.contains(where: { $0 === client }) {
+      try await client.shutDown(after: patience)
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import EventLoops
+import Gateway
+import Logging
+import NIOCore
+import Settings
+
+/// The configuration in use, and how another takes its place while requests go on.
+actor Reloading {
+  private var current: Assembly
+  private let serving: CurrentServing
+  private let read: @Sendable () -> ReadSettings
+  private let workers: WorkerPool
+  private let group: any EventLoopGroup
+  private let logger: Logger
+
+  init(
+    _ assembly: Assembly, serving: CurrentServing, read: @escaping @Sendable () -> ReadSettings, workers: WorkerPool,
+    on group: any EventLoopGroup, logger: Logger
+  ) {
+    current = assembly
+    self.serving = serving
+    self.read = read
+    self.workers = workers
+    self.group = group
+    self.logger = logger
+  }
+
+  /// Every client that is in use now.
+  var assembly: Assembly { current }
+
+  /// Reads the configuration again. One with problems changes nothing.
+  func reload() async {
+    let found = read()
+    guard found.problems.isEmpty else {
+      for problem in found.problems { logger.error("Configuration not reloaded", metadata: ["config.problem": "\(problem)"]) }
+      return
+    }
+    do {
+      let next = try await Assembly(found.settings, workers: workers, on: group, reusing: current)
+      try await serving.replace(with: next.parts)
+      try await current.retire(for: next)
+      if found.settings.needsRestart(from: current.settings) {
+        logger.warning("Some settings need a restart", metadata: ["config.keys": "server.*, log.*"])
+      }
+      current = next
+      logger.notice("Configuration reloaded")
+    } catch {
+      logger.error("Configuration not reloaded", metadata: ["error": "\(error)"])
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import Glibc
+import UnixSignals
+
+/// Turns signals into what they mean here: SIGTERM ends the process gracefully, SIGINT does so without waiting for balancers to notice,
+/// a second one of either ends it at once, and SIGHUP reads the configuration again.
+struct SignalWatch: Sendable {
+  let end: @Sendable (_ isImpatient: Bool) async -> Void
+  let reload: @Sendable () async -> Void
+
+  /// Until the task is cancelled.
+  func run() async {
+    var endings = 0
+    for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup) {
+      switch signal {
+      case .sighup: await reload()
+      default:
+        endings += 1
+        // Whoever asks twice does not want to wait for what is under way.
+        if endings > 1 { exit(1) }
+        await end(signal == .sigint)
+      }
+    }
+  }
+}

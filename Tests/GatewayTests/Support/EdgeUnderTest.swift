@@ -1,0 +1,111 @@
+import EventLoops
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Testing
+
+@testable import Gateway
+
+/// A listening edge with the routes and limits of a test.
+struct EdgeUnderTest: Sendable {
+  let port: Int
+  let connections: EdgeConnections
+  let group: MultiThreadedEventLoopGroup
+
+  func connect() throws -> RawConnection { try RawConnection(port: port) }
+
+  /// Blocking work with a connection of its own.
+  func client<Value: Sendable>(_ work: @escaping @Sendable (RawConnection) throws -> Value) async throws -> Value {
+    try await blocking { [self] in try work(try connect()) }
+  }
+
+  /// Runs the test against an edge of its own and stops it afterwards; all connections must then be gone.
+  static func run(
+    _ limits: EdgeLimits = .quick, loops: Int = 1, on given: MultiThreadedEventLoopGroup? = nil, logTo descriptor: Int32? = nil,
+    routes: (Router<GatewayContext>) -> Void = { _ in }, _ test: @escaping @Sendable (EdgeUnderTest) async throws -> Void
+  ) async throws {
+    let group = given ?? MultiThreadedEventLoopGroup(numberOfThreads: loops)
+    let logs = LogSink(descriptor: descriptor ?? 1, timer: group.next())
+    let router = Router(context: GatewayContext.self)
+    router.add(middleware: EdgeMiddleware(accessLog: AccessLog(sink: logs, format: .json, isOn: descriptor != nil)))
+    router.add(middleware: ProblemMiddleware(routes: RouteTable(routes: [])))
+    router.get("/") { _, _ in "hello" }
+    router.head("/") { _, _ in "hello" }
+    router.post("/echo") { request, _ in Response(status: .ok, body: request.body.asResponse) }
+    routes(router)
+    let connections = EdgeConnections(limits: limits, group: group, executors: LoopExecutors(group))
+    try await serve(router, connections, on: group, test)
+    await connections.waitUntilClosed()
+    #expect(connections.open == 0)
+    try await logs.shutDown()
+    if given == nil { try await group.shutdownGracefully() }
+  }
+
+  private static func serve(
+    _ router: Router<GatewayContext>, _ connections: EdgeConnections, on group: MultiThreadedEventLoopGroup,
+    _ test: @escaping @Sendable (EdgeUnderTest) async throws -> Void
+  ) async throws {
+    let responder = router.buildResponder()
+    let (ports, port) = AsyncStream.makeStream(of: Int.self)
+    let server = Server(
+      childChannelSetup: ServerChannel(
+        connections: connections, responder: { request, context in try await responder.respond(to: request, context: context) }),
+      configuration: ServerConfiguration(address: .hostname("127.0.0.1", port: 0), backlog: 1024),
+      onServerRunning: { port.yield($0.localAddress?.port ?? 0) }, eventLoopGroup: group,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    connections.startTicking()
+    defer { connections.stopTicking() }
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await server.run() }
+      let listening = try #require(await ports.first { _ in true })
+      try await test(EdgeUnderTest(port: listening, connections: connections, group: group))
+      connections.closeAll()
+      tasks.cancelAll()
+    }
+  }
+}
+
+extension RequestBody {
+  /// The collected body again.
+  var asResponse: ResponseBody {
+    ResponseBody(asyncSequence: self)
+  }
+}
+
+extension EdgeLimits {
+  /// The real limits, looked at often.
+  static var quick: EdgeLimits {
+    var limits = EdgeLimits()
+    limits.tick = .milliseconds(20)
+    return limits
+  }
+
+  static func quick(_ change: (inout EdgeLimits) -> Void) -> EdgeLimits {
+    var limits = quick
+    change(&limits)
+    return limits
+  }
+}
+
+/// The answer is a problem of that status with all its members, and the connection's last word.
+func expectProblem(
+  _ response: RawConnection.Response, _ status: Int, instance: String?, sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  #expect(response.status == status, sourceLocation: sourceLocation)
+  #expect(response.fields["content-type"] == "application/problem+json", sourceLocation: sourceLocation)
+  #expect(response.fields["connection"] == "close", sourceLocation: sourceLocation)
+  #expect(response.fields["date"] != nil && response.fields["server"] == "tributary", sourceLocation: sourceLocation)
+  let members = try #require(
+    try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any], sourceLocation: sourceLocation)
+  #expect(members["type"] as? String == "about:blank", sourceLocation: sourceLocation)
+  #expect((members["title"] as? String)?.isEmpty == false, sourceLocation: sourceLocation)
+  #expect(members["status"] as? Int == status, sourceLocation: sourceLocation)
+  #expect((members["detail"] as? String)?.isEmpty == false, sourceLocation: sourceLocation)
+  #expect(members["instance"] as? String == instance, sourceLocation: sourceLocation)
+  let id = try #require(response.fields["x-request-id"], sourceLocation: sourceLocation)
+  #expect(members["request_id"] as? String == id && !id.isEmpty, sourceLocation: sourceLocation)
+}
