@@ -53,17 +53,20 @@ package final class CircuitGate: Sendable {
 
   /// Whether a try may be made now.
   ///
-  /// - Parameter isFirst: first tries earn what retries spend.
+  /// - Parameter isFirst: first tries earn what retries spend; those that are refused earn nothing.
   func admit(at now: Instant, isFirst: Bool) -> Result<Permit, CallFailure> {
-    if isFirst { calls.add(1, ordering: .relaxed) }
     let wish = notBefore.load(ordering: .relaxed)
     if wish > now.nanoseconds { return .failure(refusal(until: wish, now)) }
-    if isClosed.load(ordering: .relaxed) { return .success(.closed(at: now)) }
+    if isClosed.load(ordering: .relaxed) {
+      if isFirst { calls.add(1, ordering: .relaxed) }
+      return .success(.closed(at: now))
+    }
     let admission = values.withLock { values in
       let admission = values.breaker.admit(at: now)
       publish(values)
       return admission
     }
+    if isFirst, admission != .refused { calls.add(1, ordering: .relaxed) }
     return switch admission {
     case .admitted: .success(.closed(at: now))
     case .probe(let generation): .success(.probe(generation: generation))
@@ -81,6 +84,8 @@ package final class CircuitGate: Sendable {
       }
     case .probe(let generation):
       values.withLock { values in
+        // Calls from before the breaker opened do not count in the period that may begin now.
+        handIn(to: &values, at: now)
         values.breaker.probeSucceeded(generation: generation, at: now)
         publish(values)
       }
@@ -106,18 +111,18 @@ package final class CircuitGate: Sendable {
     values.withLock { $0.breaker.probeAbandoned(generation: generation, at: now) }
   }
 
-  /// Whether the budget has room for one more try; takes it if so.
+  /// Whether the budget has room for one more try; takes it if so. Nothing is taken for a try that the breaker would refuse.
   func withdrawRetry(at now: Instant) -> Bool {
     values.withLock { values in
       handIn(to: &values, at: now)
-      return values.budget.withdraw(at: now)
+      return values.breaker.state == .closed && values.budget.withdraw(at: now)
     }
   }
 
   /// The upstream asked not to be called for a while.
   func askedToWait(_ time: Duration, byLimit: Bool, at now: Instant) {
-    askedByLimit.store(byLimit, ordering: .relaxed)
-    notBefore.max((now + time).nanoseconds, ordering: .relaxed)
+    let wish = (now + time).nanoseconds
+    if notBefore.max(wish, ordering: .relaxed).oldValue < wish { askedByLimit.store(byLimit, ordering: .relaxed) }
   }
 
   private func refusal(until wish: Int64, _ now: Instant) -> CallFailure {

@@ -9,7 +9,8 @@ extension UpstreamPolicies {
     retryBudget = RetryBudget.Configuration(reading: settings.scope("retry"), default: base.retryBudget)
     breaker = CircuitBreaker.Configuration(reading: settings.scope("circuit_breaker"), default: base.breaker)
     concurrency = ConcurrencyPolicy(reading: settings.scope("concurrency"), default: base.concurrency)
-    hedge = HedgePolicy.Configuration.read(settings.scope("hedge"), default: base.hedge)
+    isHedged = settings.scope("hedge").flag("enabled", default: base.isHedged)
+    hedge = HedgePolicy.Configuration(reading: settings.scope("hedge"), default: base.hedge)
   }
 }
 
@@ -49,20 +50,17 @@ extension ConcurrencyPolicy {
   fileprivate init(reading settings: SettingsReader, default base: Self) {
     maximum = settings.integer("maximum", default: base.maximum, in: 1...100_000)
     queue = settings.integer("queue", default: base.queue, in: 0...100_000)
-    var adaptive = base.adaptive ?? GradientLimit.Configuration()
-    let isAdaptive = settings.flag("adaptive", default: base.adaptive != nil)
-    adaptive.initial = settings.integer("initial", default: adaptive.initial, in: 1...100_000)
-    adaptive.minimum = settings.integer("minimum", default: adaptive.minimum, in: 1...100_000)
-    self.adaptive = isAdaptive ? adaptive : nil
+    isAdaptive = settings.flag("adaptive", default: base.isAdaptive)
+    gradient = base.gradient
+    gradient.initial = settings.integer("initial", default: base.gradient.initial, in: 1...100_000)
+    gradient.minimum = settings.integer("minimum", default: base.gradient.minimum, in: 1...100_000)
   }
 }
 
 extension HedgePolicy.Configuration {
-  fileprivate static func read(_ settings: SettingsReader, default base: Self?) -> Self? {
-    var hedge = base ?? Self()
-    let isOn = settings.flag("enabled", default: base != nil)
-    hedge.quantile = settings.number("quantile", default: hedge.quantile, in: 0.5...0.999)
-    hedge.ratio = settings.number("ratio", default: hedge.ratio, in: 0...0.5)
-    return isOn ? hedge : nil
+  fileprivate init(reading settings: SettingsReader, default base: Self) {
+    self = base
+    quantile = settings.number("quantile", default: base.quantile, in: 0.5...0.999)
+    ratio = settings.number("ratio", default: base.ratio, in: 0...0.5)
   }
 }

@@ -6,8 +6,9 @@ package struct UpstreamPolicies: Sendable, Equatable {
   package var retryBudget = RetryBudget.Configuration()
   package var breaker = CircuitBreaker.Configuration()
   package var concurrency = ConcurrencyPolicy()
-  /// Nil: no hedging.
-  package var hedge: HedgePolicy.Configuration?
+  package var isHedged = false
+  /// How, where it is.
+  package var hedge = HedgePolicy.Configuration()
 
   package init() {}
 }
@@ -18,8 +19,10 @@ package struct ConcurrencyPolicy: Sendable, Equatable {
   package var maximum = 256
   /// Calls that may wait for a place, inside their deadlines; those beyond are refused.
   package var queue = 256
-  /// Nil: the maximum stands as it is. Else it follows what the upstream's latency shows it can take.
-  package var adaptive: GradientLimit.Configuration?
+  /// Whether the limit follows what the upstream's latency shows it can take, up to the maximum. Else the maximum stands as it is.
+  package var isAdaptive = false
+  /// How, where it does.
+  package var gradient = GradientLimit.Configuration()
 
   package init() {}
 }

@@ -161,9 +161,9 @@ extension HTTPConnection {
 
   private func finish(reuse: Bool) {
     guard let exchange = takeExchange(), let response = response.take() else { return leave() }
+    // Before the exchange ends: whatever begins with its end finds the connection free.
+    if reuse, let id { pool.returned(id) } else { leave() }
     exchange.finish(.success(response.finished()))
-    guard reuse, let id else { return leave() }
-    pool.returned(id)
   }
 
   private func takeExchange() -> Exchange? {

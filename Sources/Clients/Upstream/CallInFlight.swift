@@ -5,7 +5,7 @@ import Resilience
 /// A call under way: takes it through the policies of its ``UpstreamStack``, try after try, to its one end. Belongs to its event loop.
 ///
 /// Four of these and a counter are the fan-out of a document: no task is made, switched or ended for a section (docs/decisions/0005).
-package final class CallInFlight: ExchangeOwner {
+package final class CallInFlight: ExchangeOwner, SlotWaiter {
   package typealias Outcome = Result<UpstreamReply, CallFailure>
 
   let deadline: NIODeadline
@@ -37,6 +37,9 @@ package final class CallInFlight: ExchangeOwner {
     self.completion = completion
   }
 
+  /// An answer that nobody judged says nothing; a probe's place must not be lost with it.
+  deinit { giveUpPermit() }
+
   /// Nobody waits any more: what is under way is given up, and the call ends as cancelled. At any time, any number of times.
   package func cancel() {
     guard completion != nil else { return }
@@ -63,18 +66,34 @@ package final class CallInFlight: ExchangeOwner {
       switch stack.queue.enter(self) {
       case .granted: send(at: now)
       case .queued: break
-      case .refused: refused(.concurrencyLimit)
+      case .refused: refused(CallFailure(.concurrencyLimit))
       }
     }
   }
 
-  func placeGranted() { send(at: .now()) }
+  /// What has become known while it waited holds for it too: that the time is over, that the breaker is open, `Retry-After`.
+  func placeGranted() {
+    let now = NIODeadline.now()
+    guard now < deadline else {
+      stack.queue.leave()
+      return queueTimedOut()
+    }
+    if case .closed = permit {
+      switch stack.gate.admit(at: Instant(now), isFirst: false) {
+      case .success(let permit): self.permit = permit
+      case .failure(let refusal):
+        stack.queue.leave()
+        return refused(refusal)
+      }
+    }
+    send(at: now)
+  }
 
-  func queueTimedOut() { refused(.queueTimeout) }
+  func queueTimedOut() { refused(CallFailure(.queueTimeout)) }
 
-  private func refused(_ reason: CallFailure.Reason) {
+  private func refused(_ failure: CallFailure) {
     giveUpPermit()
-    end(.failure(CallFailure(reason)))
+    end(.failure(failure))
   }
 
   private func send(at now: NIODeadline) {
@@ -108,27 +127,34 @@ package final class CallInFlight: ExchangeOwner {
     let now = NIODeadline.now()
     let took = now - (exchange === self.exchange ? exchangeStarted : hedgeStarted)
     if exchange === self.exchange { self.exchange = nil } else { hedge = nil }
-    stack.queue.leave()
-    guard completion != nil else { return }
-    switch Outcome(outcome) {
-    case .success(let reply):
-      learn(took, wasDropped: false, at: now)
-      answered(reply, after: took)
-    case .failure(let failure):
-      learn(took, wasDropped: failure.countsAgainstCircuit, at: now)
-      // While the other one is under way nothing is lost.
-      guard self.exchange == nil, hedge == nil else { return }
-      timer?.cancel()
+    guard completion != nil else { return stack.queue.leave() }
+    let outcome = Outcome(outcome)
+    learn(took, outcome.failure, at: now)
+    // While the other one is under way nothing is lost.
+    let isLast = self.exchange == nil && hedge == nil
+    if let failure = outcome.failure {
+      // Before the place goes to another: what this try has shown holds for that one too.
       remember(failure, at: now)
-      settle(failure, after: took)
+      if isLast { settle(failure, after: took) }
+    }
+    stack.queue.leave()
+    // The call that was given the place may have ended at once, and with it all that waited for this one.
+    guard completion != nil else { return }
+    switch outcome {
+    case .success(let reply): answered(reply, after: took, at: now)
+    case .failure(let failure):
+      guard isLast else { return }
+      timer?.cancel()
       retry(after: failure, at: now)
     }
   }
 
-  private func answered(_ reply: UpstreamReply, after took: TimeAmount) {
+  private func answered(_ reply: UpstreamReply, after took: TimeAmount, at now: NIODeadline) {
     latency = took
     timer?.cancel()
     let (exchange, hedge) = (exchange.take(), hedge.take())
+    // Without it the slow ones would vanish from the record.
+    if exchange != nil { stack.hedge?.answered(after: .nanoseconds((now - exchangeStarted).nanoseconds)) }
     end(.success(reply))
     exchange?.cancel()
     hedge?.cancel()
@@ -151,7 +177,9 @@ package final class CallInFlight: ExchangeOwner {
 // MARK: What the policies are told
 
 extension CallInFlight {
-  private func learn(_ took: TimeAmount, wasDropped: Bool, at now: NIODeadline) {
+  private func learn(_ took: TimeAmount, _ failure: CallFailure?, at now: NIODeadline) {
+    // The latency of a 429 says how fast the upstream refuses.
+    let wasDropped = failure.map { $0.countsAgainstCircuit || $0.reason == .tooManyRequests } ?? false
     stack.slots.sampled(latency: .nanoseconds(took.nanoseconds), wasDropped: wasDropped, at: Instant(now))
     if !wasDropped { stack.hedge?.answered(after: .nanoseconds(took.nanoseconds)) }
   }

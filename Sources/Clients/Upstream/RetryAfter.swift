@@ -7,7 +7,9 @@ enum RetryAfter {
 
   /// What is to be waited from `now` on; nil for what is neither seconds nor a date.
   static func wait(asked text: String, at now: Timestamp) -> Duration? {
-    if let seconds = UInt32(text) { return min(.seconds(Int64(seconds)), longest) }
+    if !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+      return min(.seconds(Int64(UInt32(text) ?? .max)), longest)
+    }
     guard let date = Timestamp(httpDate: text) else { return nil }
     return min(max(.milliseconds(date.milliseconds - now.milliseconds), .zero), longest)
   }

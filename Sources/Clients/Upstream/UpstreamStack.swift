@@ -9,6 +9,7 @@ import Resilience
 /// 3. *retry with budget*: outside the breaker, so that each try is admitted anew; the budget is asked last, so that a retry which
 ///    would not be made costs nothing.
 /// 4. *circuit breaker* and `Retry-After`: outside queue and hedge: what is refused must not wait, and a hedge is not a verdict of its own.
+///    Asked again of a call that has waited: what was learned meanwhile holds for it too.
 /// 5. *hedge*: outside the limit, so that each of the two tries takes a place.
 /// 6. *concurrency limit*: outside the attempt timeout, so that time in our queue is never held against the upstream.
 /// 7. *attempt timeout*: the most that one try may take from the others.
@@ -30,7 +31,7 @@ final class UpstreamStack {
     attemptTimeout = definition.attemptTimeout
     sendsDeadline = definition.sendsDeadline
     retry = definition.policies.retry
-    hedge = definition.policies.hedge.map(HedgePolicy.init)
+    hedge = definition.policies.isHedged ? HedgePolicy(definition.policies.hedge) : nil
     health = shared.health
     gate = shared.gate
     slots = shared.slots

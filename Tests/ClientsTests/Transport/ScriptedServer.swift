@@ -32,6 +32,7 @@ final class ScriptedServer: Sendable {
   private let channel: any Channel
   private let group: MultiThreadedEventLoopGroup
   private let events: AsyncStream<Event>
+  private let tell: AsyncStream<Event>.Continuation
   private let paused: Mutex<[NIOLoopBound<ScriptPlayer>]>
 
   /// - Parameter script: what to play on the n-th connection, from 0.
@@ -58,14 +59,18 @@ final class ScriptedServer: Sendable {
         }
       }
       .bind(to: SocketAddress(ipAddress: host, port: port)).get()
-    return ScriptedServer(channel, group, events, box)
+    return ScriptedServer(channel, group, events, tell, box)
   }
 
-  private init(_ channel: any Channel, _ group: MultiThreadedEventLoopGroup, _ events: AsyncStream<Event>, _ box: Box) {
+  private init(
+    _ channel: any Channel, _ group: MultiThreadedEventLoopGroup, _ events: AsyncStream<Event>,
+    _ tell: AsyncStream<Event>.Continuation, _ box: Box
+  ) {
     self.port = channel.localAddress?.port ?? 0
     self.channel = channel
     self.group = group
     self.events = events
+    self.tell = tell
     self.paused = Mutex([])
     self.box = box
   }
@@ -78,6 +83,12 @@ final class ScriptedServer: Sendable {
   }
 
   func event(_ event: Event) async { await self.event { $0 == event } }
+
+  /// What has happened since the last event that was waited for; nothing is told after that.
+  func history() async -> [Event] {
+    tell.finish()
+    return await events.reduce(into: []) { $0.append($1) }
+  }
 
   /// Goes on with every script that pauses.
   func resume() {
