@@ -10,28 +10,31 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
 
   let deadline: NIODeadline
   private let stack: UpstreamStack
-  private let request: HTTPExchangeRequest
+  private let call: UpstreamCall
   /// Nil when it has ended.
   private var completion: ((CallInFlight, Outcome) -> Void)?
 
   private var attempt = 1
-  private var bytes: ByteBuffer?
   /// Held from the admission of a try to its verdict.
   private var permit: CircuitGate.Permit?
   /// On the wire: the try, and its hedge.
-  private var exchange: Exchange?
-  private var hedge: Exchange?
-  private var exchangeStarted = NIODeadline.uptimeNanoseconds(0)
-  private var hedgeStarted = NIODeadline.uptimeNanoseconds(0)
+  private var exchange: Try?
+  private var hedge: Try?
   /// How long the try took that was answered.
   private var latency = TimeAmount.zero
   private var timer: Scheduled<Void>?
 
+  private struct Try {
+    let exchange: Exchange
+    let line: Int
+    let started: NIODeadline
+  }
+
   init(
-    _ request: HTTPExchangeRequest, stack: UpstreamStack, until deadline: NIODeadline,
+    _ call: UpstreamCall, stack: UpstreamStack, until deadline: NIODeadline,
     _ completion: @escaping (CallInFlight, Outcome) -> Void
   ) {
-    self.request = request
+    self.call = call
     self.stack = stack
     self.deadline = deadline
     self.completion = completion
@@ -46,8 +49,8 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
     end(.failure(CallFailure(.cancelled)))
     timer?.cancel()
     stack.queue.abandon(self)
-    exchange?.cancel()
-    hedge?.cancel()
+    exchange?.exchange.cancel()
+    hedge?.exchange.cancel()
     giveUpPermit()
   }
 
@@ -98,11 +101,10 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
 
   private func send(at now: NIODeadline) {
     do {
-      let exchange = stack.transport.exchange(try requestBytes(at: now), until: min(deadline, now + stack.attemptTimeout))
-      self.exchange = exchange
-      exchangeStarted = now
+      let next = try makeTry(at: now)
+      exchange = next
       scheduleHedge(at: now)
-      exchange.start(for: self)
+      next.exchange.start(for: self)
     } catch {
       stack.queue.leave()
       giveUpPermit()
@@ -110,25 +112,31 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
     }
   }
 
-  private func requestBytes(at now: NIODeadline) throws(TransportError) -> ByteBuffer {
-    if let bytes { return bytes }
-    guard stack.sendsDeadline else {
-      bytes = try stack.transport.bytes(of: request)
-      return try requestBytes(at: now)
+  private func makeTry(at now: NIODeadline) throws(TransportError) -> Try {
+    let line = stack.pickLine()
+    do {
+      var request = stack.lines[line].requests.request(for: call)
+      if stack.sendsDeadline {
+        request.headers.add(name: "x-request-deadline-ms", value: String((deadline - now).nanoseconds / 1_000_000))
+      }
+      let transport = stack.lines[line].transport
+      let exchange = transport.exchange(try transport.bytes(of: request), until: min(deadline, now + stack.attemptTimeout))
+      return Try(exchange: exchange, line: line, started: now)
+    } catch {
+      stack.leave(line: line, isFailure: false)
+      throw error
     }
-    var request = request
-    request.headers.add(name: "x-request-deadline-ms", value: String((deadline - now).nanoseconds / 1_000_000))
-    return try stack.transport.bytes(of: request)
   }
 
   // MARK: How a try ended
 
   func ended(_ exchange: Exchange, _ outcome: Exchange.Outcome) {
     let now = NIODeadline.now()
-    let took = now - (exchange === self.exchange ? exchangeStarted : hedgeStarted)
-    if exchange === self.exchange { self.exchange = nil } else { hedge = nil }
-    guard completion != nil else { return stack.queue.leave() }
     let outcome = Outcome(outcome)
+    guard let ended = take(exchange) else { return }
+    let took = now - ended.started
+    stack.leave(line: ended.line, isFailure: outcome.failure?.countsAgainstCircuit ?? false)
+    guard completion != nil else { return stack.queue.leave() }
     learn(took, outcome.failure, at: now)
     // While the other one is under way nothing is lost.
     let isLast = self.exchange == nil && hedge == nil
@@ -149,15 +157,18 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
     }
   }
 
+  private func take(_ ended: Exchange) -> Try? {
+    if ended === exchange?.exchange { exchange.take() } else { hedge.take() }
+  }
+
   private func answered(_ reply: UpstreamReply, after took: TimeAmount, at now: NIODeadline) {
     latency = took
     timer?.cancel()
-    let (exchange, hedge) = (exchange.take(), hedge.take())
     // Without it the slow ones would vanish from the record.
-    if exchange != nil { stack.hedge?.answered(after: .nanoseconds((now - exchangeStarted).nanoseconds)) }
+    if let exchange { stack.hedge?.answered(after: .nanoseconds((now - exchange.started).nanoseconds)) }
     end(.success(reply))
-    exchange?.cancel()
-    hedge?.cancel()
+    exchange?.exchange.cancel()
+    hedge?.exchange.cancel()
   }
 
   private func retry(after failure: CallFailure, at now: NIODeadline) {
@@ -228,12 +239,12 @@ extension CallInFlight {
   private func sendHedge() {
     let now = NIODeadline.now()
     guard exchange != nil, case .closed = permit, stack.gate.word == .closed, stack.hedge?.withdraw(at: Instant(now)) == true,
-      let bytes = try? requestBytes(at: now), stack.queue.takePlace()
+      stack.queue.takePlace()
     else { return }
-    let hedge = stack.transport.exchange(bytes, until: min(deadline, now + stack.attemptTimeout))
-    self.hedge = hedge
-    hedgeStarted = now
-    hedge.start(for: self)
+    // The first one could be sent, and so can this one.
+    guard let next = try? makeTry(at: now) else { return stack.queue.leave() }
+    hedge = next
+    next.exchange.start(for: self)
   }
 }
 

@@ -5,7 +5,6 @@ package import NIOCore
 package final class UpstreamClient: Sendable {
   package let definition: UpstreamDefinition
   private let shared: SharedPolicies
-  private let requests: UpstreamRequests
   private let stacks: LoopLocal<UpstreamStack>
 
   /// Makes a stack of policies and a connection pool on each loop of the group; connects nowhere yet.
@@ -13,14 +12,16 @@ package final class UpstreamClient: Sendable {
   /// - Throws: when the TLS context cannot be made, or a service credential cannot be sent.
   package init(_ definition: UpstreamDefinition, on group: any EventLoopGroup) async throws {
     self.definition = definition
-    let tls = definition.endpoint.scheme == .https ? try TransportSecurity.context() : nil
+    let tls = definition.endpoints.contains { $0.scheme == .https } ? try TransportSecurity.context() : nil
     let shared = SharedPolicies(definition.policies)
     self.shared = shared
-    requests = try UpstreamRequests(definition)
+    let requests = try definition.endpoints.map { try UpstreamRequests(definition, endpoint: $0) }
     stacks = try await LoopLocal(group) { loop in
-      UpstreamStack(
-        definition: definition, shared: shared,
-        transport: Transport(endpoint: definition.endpoint, limits: definition.limits, tls: tls, eventLoop: loop))
+      let lines = zip(definition.endpoints, requests).map { endpoint, requests in
+        UpstreamLine(
+          requests: requests, transport: Transport(endpoint: endpoint, limits: definition.limits, tls: tls, eventLoop: loop))
+      }
+      return UpstreamStack(definition: definition, shared: shared, lines: lines, on: loop)
     }
   }
 
@@ -37,7 +38,7 @@ package final class UpstreamClient: Sendable {
     _ call: UpstreamCall, on eventLoop: any EventLoop, until deadline: NIODeadline,
     _ completion: @escaping (CallInFlight, CallInFlight.Outcome) -> Void
   ) -> CallInFlight {
-    let call = CallInFlight(requests.request(for: call), stack: stacks[eventLoop], until: deadline, completion)
+    let call = CallInFlight(call, stack: stacks[eventLoop], until: deadline, completion)
     call.begin()
     return call
   }
@@ -47,19 +48,26 @@ package final class UpstreamClient: Sendable {
     var call = UpstreamCall(method: .get, target: definition.healthPath, requestID: "health-probe")
     call.isAnonymous = true
     let started = NIODeadline.now()
-    let outcome = await stacks[eventLoop].transport.outcome(of: requests.request(for: call), until: deadline)
+    let stack = stacks[eventLoop]
+    let line = stack.pickLine()
+    let outcome = await stack.lines[line].transport.outcome(of: stack.lines[line].requests.request(for: call), until: deadline)
+    stack.leave(line: line, isFailure: CallInFlight.Outcome(outcome).failure != nil)
     health.observed(CallInFlight.Outcome(outcome).failure, after: .now() - started, isProbe: true)
   }
 
   /// Closes every connection; calls under way end as cancelled.
   package func shutDown() async throws {
-    try await stacks.onEachLoop { $0.transport.shutDown() }
+    try await stacks.onEachLoop { stack in
+      for line in stack.lines { line.transport.shutDown() }
+    }
   }
 
   /// The same, a while from now: what is under way may end by itself until then.
   package func shutDown(after time: TimeAmount) async throws {
     try await stacks.onEachLoop { stack in
-      stack.eventLoop.assumeIsolated().scheduleTask(in: time) { stack.transport.shutDown() }
+      stack.eventLoop.assumeIsolated().scheduleTask(in: time) {
+        for line in stack.lines { line.transport.shutDown() }
+      }
     }
   }
 }

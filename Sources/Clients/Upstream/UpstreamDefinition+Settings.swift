@@ -31,9 +31,10 @@ extension UpstreamDefinition {
     self = base
     label = settings.string("label", default: base.label)
     if let url = url(reading: settings) {
-      endpoint = Endpoint(scheme: url.scheme == "https" ? .https : .http, host: url.host, port: url.port)
+      endpoint = Endpoint(url)
       pathPrefix = url.pathPrefix
     }
+    moreEndpoints = Self.endpoints(settings, prefix: pathPrefix) ?? base.moreEndpoints
     healthPath = settings.path("health_path", default: base.healthPath)
     identity = IdentityRule(reading: settings, default: base.identity)
     attemptTimeout = settings.timeAmount("attempt_timeout", default: base.attemptTimeout, in: .milliseconds(1) ... .seconds(300))
@@ -41,6 +42,13 @@ extension UpstreamDefinition {
     sendsDeadline = settings.flag("deadline_header", default: base.sendsDeadline)
     acceptsGzip = settings.flag("gzip", default: base.acceptsGzip)
     limits = TransportLimits(reading: settings, default: base.limits)
+  }
+
+  /// Further base URLs: another host or port, the same path.
+  private static func endpoints(_ settings: SettingsReader, prefix: String) -> [Endpoint]? {
+    let urls = settings.strings(
+      "more_urls", default: [], each: "a base URL with the same path as url", where: { BaseURL($0)?.pathPrefix == prefix })
+    return urls.isEmpty ? nil : urls.compactMap { BaseURL($0).map(Endpoint.init) }
   }
 
   /// One of the four has a default; one that the configuration adds must say where it is.
@@ -127,4 +135,10 @@ extension SettingsReader {
 extension Duration {
   /// For durations within a few centuries; the settings allow hours.
   fileprivate var wholeNanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
+}
+
+extension Endpoint {
+  fileprivate init(_ url: BaseURL) {
+    self.init(scheme: url.scheme == "https" ? .https : .http, host: url.host, port: url.port)
+  }
 }

@@ -7,6 +7,8 @@ package struct UpstreamDefinition: Sendable, Equatable {
   /// The key in `metadata.services_status`; the real client shortens `microservice` to `MS`.
   package var label: String
   package var endpoint: Endpoint
+  /// Further endpoints of the same service: calls go where the fewest are under way.
+  package var moreEndpoints: [Endpoint] = []
   /// What stands before every path: empty, or `/prefix` without a slash at its end.
   package var pathPrefix: String
   /// The light path that says whether the service is up; any 2xx is.
@@ -38,6 +40,11 @@ package struct UpstreamDefinition: Sendable, Equatable {
     self.acceptsGzip = acceptsGzip
     self.limits = limits
   }
+}
+
+extension UpstreamDefinition {
+  /// All endpoints of the service; never empty.
+  var endpoints: [Endpoint] { [endpoint] + moreEndpoints }
 }
 
 /// Whose identity an upstream is given.

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// Makes the requests to one upstream: what they share is written once.
+/// Makes the requests to one endpoint of an upstream: what they share is written once.
 struct UpstreamRequests: Sendable {
   private let pathPrefix: String
   /// The fields that every request to this upstream has, without and with the service credential.
@@ -9,9 +9,9 @@ struct UpstreamRequests: Sendable {
   private let credentialed: HTTPFieldBlock
 
   /// - Throws: `invalidRequest` where a service credential cannot be sent.
-  init(_ definition: UpstreamDefinition) throws(TransportError) {
+  init(_ definition: UpstreamDefinition, endpoint: Endpoint) throws(TransportError) {
     pathPrefix = definition.pathPrefix
-    var common: HTTPHeaders = ["host": definition.endpoint.authority, "accept": "application/json", "user-agent": "tributary"]
+    var common: HTTPHeaders = ["host": endpoint.authority, "accept": "application/json", "user-agent": "tributary"]
     if definition.acceptsGzip { common.add(name: "accept-encoding", value: "gzip") }
     anonymous = try HTTPFieldBlock(common)
     if case .credential(let fields) = definition.identity {

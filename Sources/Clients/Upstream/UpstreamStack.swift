@@ -13,7 +13,7 @@ import Resilience
 /// 5. *hedge*: outside the limit, so that each of the two tries takes a place.
 /// 6. *concurrency limit*: outside the attempt timeout, so that time in our queue is never held against the upstream.
 /// 7. *attempt timeout*: the most that one try may take from the others.
-/// 8. *transport*: one exchange on a connection of this event loop.
+/// 8. *transport*: one exchange on a connection of this event loop, to the endpoint with the fewest under way.
 final class UpstreamStack {
   let attemptTimeout: TimeAmount
   let retry: RetryPolicy
@@ -22,12 +22,14 @@ final class UpstreamStack {
   var hedge: HedgePolicy?
   let slots: Slots
   let queue: SlotQueue
-  let transport: Transport
+  let lines: [UpstreamLine]
+  /// Nil where there is one endpoint.
+  private var balancer: EndpointBalancer?
+  let eventLoop: any EventLoop
   let sendsDeadline: Bool
 
-  var eventLoop: any EventLoop { transport.eventLoop }
-
-  init(definition: UpstreamDefinition, shared: SharedPolicies, transport: Transport) {
+  /// - Parameter lines: one for each endpoint, of one event loop.
+  init(definition: UpstreamDefinition, shared: SharedPolicies, lines: [UpstreamLine], on eventLoop: any EventLoop) {
     attemptTimeout = definition.attemptTimeout
     sendsDeadline = definition.sendsDeadline
     retry = definition.policies.retry
@@ -35,9 +37,23 @@ final class UpstreamStack {
     health = shared.health
     gate = shared.gate
     slots = shared.slots
-    queue = SlotQueue(slots: shared.slots, maxConnections: definition.limits.maxConnections, eventLoop: transport.eventLoop)
-    self.transport = transport
+    queue = SlotQueue(
+      slots: shared.slots, maxConnections: definition.limits.maxConnections * lines.count, eventLoop: eventLoop)
+    self.lines = lines
+    balancer = lines.count > 1 ? EndpointBalancer(count: lines.count, .init()) : nil
+    self.eventLoop = eventLoop
   }
+
+  /// The line for the next try; it must be ``leave(line:isFailure:)``-ed.
+  func pickLine() -> Int { balancer?.pick(at: Instant(.now())) ?? 0 }
+
+  func leave(line: Int, isFailure: Bool) { balancer?.finished(line, isFailure: isFailure, at: Instant(.now())) }
+}
+
+/// The way to one endpoint of an upstream, from one event loop.
+struct UpstreamLine: Sendable {
+  let requests: UpstreamRequests
+  let transport: Transport
 }
 
 /// What the loops of a process know together of one upstream.

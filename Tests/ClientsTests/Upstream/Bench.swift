@@ -10,29 +10,28 @@ import Testing
 final class Bench {
   let stack: UpstreamStack
   let server: ScriptedServer
-  private let requests: UpstreamRequests
+  let transport: Transport
 
   init(_ definition: UpstreamDefinition, _ server: ScriptedServer, on loop: any EventLoop) throws {
     self.server = server
-    requests = try UpstreamRequests(definition)
-    stack = UpstreamStack(
-      definition: definition, shared: SharedPolicies(definition.policies),
-      transport: Transport(endpoint: definition.endpoint, limits: definition.limits, eventLoop: loop))
+    transport = Transport(endpoint: definition.endpoint, limits: definition.limits, eventLoop: loop)
+    let line = UpstreamLine(requests: try UpstreamRequests(definition, endpoint: definition.endpoint), transport: transport)
+    stack = UpstreamStack(definition: definition, shared: SharedPolicies(definition.policies), lines: [line], on: loop)
   }
 
   var gate: CircuitGate { stack.gate }
   var slots: Slots { stack.slots }
-  var connections: Int { stack.transport.counts.open }
+  var connections: Int { transport.counts.open }
   /// Nothing is under way, nothing waits.
-  var isAtRest: Bool { slots.inFlight == 0 && slots.queued == 0 && stack.transport.counts.leased == 0 }
+  var isAtRest: Bool { slots.inFlight == 0 && slots.queued == 0 && transport.counts.leased == 0 }
 
   /// Begins a call.
   ///
   /// - Parameter judgement: what the caller makes of an answer.
   func start(within time: TimeAmount = .seconds(30), judgement: CallFailure? = nil, isJudged: Bool = true) -> Started {
     let started = Started(stack.eventLoop)
-    let request = requests.request(for: UpstreamCall(method: .get, target: "/x", requestID: "r"))
-    let call = CallInFlight(request, stack: stack, until: .now() + time) { call, outcome in
+    let call = CallInFlight(UpstreamCall(method: .get, target: "/x", requestID: "r"), stack: stack, until: .now() + time) {
+      call, outcome in
       if isJudged, outcome.failure == nil { call.judged(judgement) }
       started.ended(outcome)
     }
@@ -91,7 +90,7 @@ func withBench(
     var definition = UpstreamDefinition.forTests(port: server.port)
     change(&definition)
     let bench = try Bench(definition, server, on: loop)
-    defer { bench.stack.transport.shutDown() }
+    defer { bench.transport.shutDown() }
     try await body(bench)
   }
   try await server.stop()

@@ -120,7 +120,7 @@ import Testing
     } _: { bench in
       let calls = (0..<100).map { _ in bench.start() }
       for _ in 0..<2 { await bench.server.event { if case .paused = $0 { true } else { false } } }
-      bench.stack.transport.shutDown()
+      bench.transport.shutDown()
       for call in calls {
         #expect(await call.outcome().reason == .cancelled)
         #expect(call.ends == 1)
@@ -146,7 +146,7 @@ import Testing
         #expect(call != nil)
         let outcome = await started.outcome()
         #expect(outcome.text == "ok")
-        bench.stack.transport.shutDown()
+        bench.transport.shutDown()
       }
       // What the loop had still to do.
       for _ in 0..<10 { await Task.yield() }

@@ -91,7 +91,7 @@ import Testing
     } _: { bench in
       let calls = (0..<3).map { _ in bench.start() }
       await bench.server.event(.paused(0))
-      #expect(bench.stack.transport.counts.waiting == 0)
+      #expect(bench.transport.counts.waiting == 0)
       #expect(bench.slots.inFlight == 1)
       #expect(bench.slots.queued == 2)
       bench.server.resume()

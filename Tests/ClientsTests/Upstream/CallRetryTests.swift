@@ -77,7 +77,7 @@ import Testing
       let bench = try Bench(definition, server, on: loop)
       let start = NIODeadline.now()
       #expect(await bench.outcome().reason == .connectionRefused)
-      #expect(NIODeadline.now() - start < .seconds(1))
+      #expect(NIODeadline.now() - start < .seconds(10), "long before the deadline")
       #expect(bench.isAtRest)
     }
   }
