@@ -11,7 +11,7 @@ RELEASE_BIN := .build/release/tributary
 # One release build for everybody: what is measured is what the image ships, so the standard library is linked in here too.
 RELEASE_FLAGS := -c release --product tributary --static-swift-stdlib
 
-.PHONY: help deps build run test check format bench image-check clean
+.PHONY: help deps build run test check format bench bench-faults image-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ format: ## rewrite the Swift sources as .swift-format says
 bench: ## measure against nginx and a Go peer (make bench ARGS=--quick for a short look)
 	@scripts/install-deps.sh build bench
 	@Benchmarks/run.sh $(ARGS)
+
+bench-faults: ## break what is around it, hold each promise to its figure, 12 minutes (make bench-faults ARGS=storm for one scenario)
+	@scripts/install-deps.sh build faults
+	@Benchmarks/faults/run.sh $(ARGS)
 
 image-check: ## try the Dockerfile's runtime stage in a chroot, without a container engine (needs root)
 	@scripts/install-deps.sh build image

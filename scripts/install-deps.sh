@@ -1,5 +1,5 @@
 #!/bin/bash
-# install-deps.sh GROUP…: installs with apt what is missing for the groups build, test, bench, image; silent when nothing is.
+# install-deps.sh GROUP…: installs with apt what is missing for the groups build, test, bench, faults, image; silent when nothing is.
 # A thing is looked for where it is used (a header, a command), so a Go or a Python from elsewhere counts too.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin   # nginx and debootstrap live there, and Debian leaves it out of a user's PATH
@@ -30,11 +30,17 @@ for group in "$@"; do
       needs wrk command -v wrk
       needs golang-go command -v go
       ;;
+    faults)
+      needs python3 command -v python3
+      needs haproxy command -v haproxy
+      needs nginx-light command -v nginx
+      needs slowhttptest command -v slowhttptest
+      ;;
     image)
       needs debootstrap command -v debootstrap
       ;;
     *)
-      echo "install-deps.sh: unknown group '$group' (build, test, bench, image)" >&2
+      echo "install-deps.sh: unknown group '$group' (build, test, bench, faults, image)" >&2
       exit 2
       ;;
   esac

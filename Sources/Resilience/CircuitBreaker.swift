@@ -68,6 +68,9 @@ package struct CircuitBreaker: Sendable {
   /// While closed: results, and among them the failures.
   private var results: SlidingCounts
   private var failuresInARow = 0
+  private var rowBegan = Instant(nanoseconds: .min)
+  /// Whether all of the row may come from a restart.
+  private var rowMayBeRestart = true
   /// Calls admitted before this moment were begun in an earlier closed period.
   private var closedSince = Instant(nanoseconds: .min)
 
@@ -116,13 +119,21 @@ package struct CircuitBreaker: Sendable {
   /// - Parameters:
   ///   - admittedAt: when the call was admitted; given, a call from before the breaker last closed is ignored. Without it, a crowd of
   ///     calls whose timeout is longer than `openFor` can open a breaker that has just been healed.
+  ///   - mayBeRestart: a refused or lost connection, as an upstream shows it for a moment when it restarts: a row of nothing else opens
+  ///     the breaker only when it has lasted for ``restartTime``.
   ///   - chance: an even draw from 0 to 1, for the jitter.
-  package mutating func failed(admittedAt: Instant? = nil, at: Instant, chance: Double) {
+  package mutating func failed(admittedAt: Instant? = nil, mayBeRestart: Bool = false, at: Instant, chance: Double) {
     guard state == .closed, (admittedAt ?? at) >= closedSince else { return }
+    if failuresInARow == 0 { (rowBegan, rowMayBeRestart) = (at, true) }
     failuresInARow += 1
+    rowMayBeRestart = rowMayBeRestart && mayBeRestart
     results.add(all: 1, marked: 1, at: at)
+    if rowMayBeRestart, at - rowBegan < Self.restartTime { return }
     if failuresInARow >= consecutiveLimit || isTooMuch { open(at: at, chance: chance) }
   }
+
+  /// Twenty refusals of a restarting upstream come within milliseconds, and are no reason to leave it alone for seconds.
+  package static let restartTime = Duration.milliseconds(250)
 
   /// A probe succeeded; the last of `probes` closes the breaker, with an empty window.
   package mutating func probeSucceeded(generation: Int, at: Instant) {

@@ -52,6 +52,29 @@ import Testing
     #expect(failuresUntilOpen(after: 100, .init(consecutiveFailures: limit)) == failures)
   }
 
+  @Test func aRestartDoesNotOpenIt() {
+    var breaker = CircuitBreaker(.init())
+    for number in 0..<1000 { breaker.failed(mayBeRestart: true, at: second(Double(number) * 0.000_249), chance: 0.5) }
+    #expect(breaker.state == .closed, "a quarter of a second of refused connections")
+    breaker.failed(mayBeRestart: true, at: second(0.25), chance: 0.5)
+    #expect(breaker.state != .closed, "no restart takes that long")
+  }
+
+  @Test func whatIsNoRestartCountsAtOnce() {
+    var breaker = CircuitBreaker(.init())
+    for _ in 0..<19 { breaker.failed(mayBeRestart: true, at: second(0), chance: 0.5) }
+    breaker.failed(at: second(0), chance: 0.5)
+    #expect(breaker.state != .closed)
+  }
+
+  @Test func aRestartThatIsOverIsForgotten() {
+    var breaker = CircuitBreaker(.init())
+    for _ in 0..<100 { breaker.failed(mayBeRestart: true, at: second(0), chance: 0.5) }
+    breaker.succeeded(500, at: second(0.1))
+    for _ in 0..<100 { breaker.failed(mayBeRestart: true, at: second(3), chance: 0.5) }
+    #expect(breaker.state == .closed)
+  }
+
   @Test func failuresLeaveTheWindowWithTime() {
     var breaker = CircuitBreaker(.init(consecutiveFailures: .max))
     for number in 0..<100 { breaker.failed(at: second(Double(number)), chance: 0.5) }

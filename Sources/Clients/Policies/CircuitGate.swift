@@ -93,12 +93,15 @@ package final class CircuitGate: Sendable {
   }
 
   /// A try ended in a way that speaks against the upstream.
-  func failed(_ permit: Permit, at now: Instant) {
+  ///
+  /// - Parameter mayBeRestart: its connection was refused or lost.
+  func failed(_ permit: Permit, mayBeRestart: Bool = false, at now: Instant) {
     values.withLock { values in
       handIn(to: &values, at: now)
       let chance = Double.random(in: 0...1)
       switch permit {
-      case .closed(let admittedAt): values.breaker.failed(admittedAt: admittedAt, at: now, chance: chance)
+      case .closed(let admittedAt):
+        values.breaker.failed(admittedAt: admittedAt, mayBeRestart: mayBeRestart, at: now, chance: chance)
       case .probe(let generation): values.breaker.probeFailed(generation: generation, at: now, chance: chance)
       }
       publish(values)

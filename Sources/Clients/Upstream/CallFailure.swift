@@ -92,6 +92,9 @@ package struct CallFailure: Error, Sendable, Equatable {
     }
   }
 
+  /// Whether an upstream that restarts would show the same for a moment.
+  package var mayBeRestart: Bool { reason == .connectionRefused || reason == .connectionReset }
+
   /// Whether its `Retry-After` is meant for every caller (RFC 9110 §10.2.3: 503 and, by RFC 6585 §4, 429).
   package var asksEverybodyToWait: Bool { receivedStatus == 503 || receivedStatus == 429 }
 

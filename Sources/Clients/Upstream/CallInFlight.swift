@@ -201,7 +201,7 @@ extension CallInFlight {
     guard let permit = permit.take() else { return }
     let now = Instant(.now())
     if let failure, failure.countsAgainstCircuit {
-      stack.gate.failed(permit, at: now)
+      stack.gate.failed(permit, mayBeRestart: failure.mayBeRestart, at: now)
     } else {
       stack.gate.succeeded(permit, at: now)
     }
