@@ -1,6 +1,5 @@
 import EventLoops
 import Hummingbird
-import HummingbirdCore
 package import Logging
 package import NIOCore
 import ServiceLifecycle
@@ -60,27 +59,20 @@ package struct Gateway: Service {
   package func run() async throws {
     connections.startTicking()
     defer { connections.stopTicking() }
-    let server = Server(
-      childChannelSetup: ServerChannel(connections: connections, responder: responder()),
-      configuration: ServerConfiguration(address: .hostname(configuration.host, port: configuration.port), backlog: 4096),
-      onServerRunning: { [listening] channel in await listening(channel.localAddress?.port ?? 0) },
-      eventLoopGroup: group, logger: logger)
-    // Detached, and awaited below: a task that hears of the graceful shutdown would stop listening at once.
-    let listener = Task.detached { try await server.run() }
-    try await withThrowingTaskGroup(of: Bool.self) { tasks in
-      tasks.addTask {
-        try await listener.value
-        return false
-      }
-      tasks.addTask {
-        try await gracefulShutdown()
-        return true
-      }
-      let isAsked = try await tasks.next() ?? false
-      if isAsked { try await end(server) }
-      tasks.cancelAll()
+    let listener = try await Listener.bind(
+      host: configuration.host, port: configuration.port, connections: connections, responder: responder(), on: group,
+      logger: logger)
+    logger.info("Server started and listening on \(configuration.host):\(listener.port)")
+    await listening(listener.port)
+    do {
+      try await gracefulShutdown()
+    } catch {
+      // Cancelled: nothing is waited for.
+      connections.closeAll()
+      try await listener.close()
+      throw error
     }
-    try await listener.value
+    try await end(listener)
   }
 
   private func responder() -> ServerConnection.Responder {
@@ -104,21 +96,23 @@ extension Gateway {
 
   /// Readiness turns 503 and answers ask their clients to go; after the drain window nobody new is let in; what is in flight is
   /// answered; what is left when the grace period is over is cut.
-  private func end(_ server: Server<ServerChannel>) async throws {
+  private func end(_ listener: Listener) async throws {
     let started = ContinuousClock.now
     connections.startDraining()
     logger.notice("Draining", metadata: ["edge.connections": "\(connections.open)"])
     if !haste.isOn.load(ordering: .relaxed) { try await Task.sleep(for: configuration.drain) }
+    try await listener.close()
+    connections.closeIdle()
     try await withThrowingTaskGroup(of: Void.self) { tasks in
-      tasks.addTask { try await server.shutdownGracefully() }
+      tasks.addTask { await connections.waitUntilClosed() }
       tasks.addTask {
         // Time to write the last answers and to take the process apart.
         try await Task.sleep(until: started + configuration.grace - .seconds(1), clock: .continuous)
         logger.warning("Cut off at the end of the grace period", metadata: ["edge.connections": "\(connections.open)"])
         connections.closeAll()
+        await connections.waitUntilClosed()
       }
       try await tasks.next()
-      if connections.open > 0 { await connections.waitUntilClosed() }
       tasks.cancelAll()
     }
   }

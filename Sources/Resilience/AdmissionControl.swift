@@ -3,7 +3,7 @@
 ///
 /// Lag stands for every wait for the processor: that of a timer, or of a request between its arrival and its handling. As in CoDel
 /// (RFC 8289) it is the *least* lag of an interval that decides: above `targetLag` there is a standing queue, and the limit shrinks
-/// to `limit × targetLag / lag` (0.7 to 0.95 of it in one interval); a single pause of the machine changes nothing. Otherwise the limit
+/// to `limit × targetLag / lag` (0.5 to 0.95 of it in one interval); a single pause of the machine changes nothing. Otherwise the limit
 /// grows by a twentieth an interval, if it was used.
 package struct AdmissionControl: Sendable {
   package enum Priority: Sendable, Equatable {
@@ -25,7 +25,7 @@ package struct AdmissionControl: Sendable {
     package var normalShare: Double
 
     package init(
-      minimum: Int = 16, maximum: Int = 20_000, initial: Int = 1000, targetLag: Duration = .milliseconds(25),
+      minimum: Int = 32, maximum: Int = 20_000, initial: Int = 1000, targetLag: Duration = .milliseconds(40),
       interval: Duration = .milliseconds(100), normalShare: Double = 0.85
     ) {
       self.minimum = minimum
@@ -93,7 +93,7 @@ package struct AdmissionControl: Sendable {
   private mutating func adapt() {
     let lag = Double(leastLag)
     if lag > targetLag {
-      found = max(found * (targetLag / lag).limited(to: 0.7...0.95), minimum)
+      found = max(found * (targetLag / lag).limited(to: 0.5...0.95), minimum)
     } else if isUsed {
       found = min(found + max(found / 20, 1), maximum)
     }

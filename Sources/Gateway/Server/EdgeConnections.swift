@@ -28,6 +28,8 @@ package final class EdgeConnections: Sendable {
   package let drain = EdgeDrain()
   private let loops: [ObjectIdentifier: NIOLoopBoundBox<LoopConnections>]
   private let count = Atomic<Int>(0)
+  /// Whether nobody new is let in.
+  private let isShut = Atomic(false)
   private let ending = Mutex(Ending())
 
   /// - Parameters:
@@ -65,6 +67,7 @@ package final class EdgeConnections: Sendable {
   /// A connection has been accepted. ``left()`` must be called once for each.
   func arrived() -> Admission {
     let now = count.add(1, ordering: .relaxed).newValue
+    if isShut.load(ordering: .sequentiallyConsistent) { return .closed }
     if now <= limits.maxConnections { return .welcome }
     return now <= limits.maxConnections + limits.maxConnections / 10 ? .refused : .closed
   }
@@ -80,8 +83,11 @@ extension EdgeConnections {
   /// From now on every answer says `Connection: close`. Idle connections may send one more request.
   package func startDraining() { drain.start() }
 
-  /// Closes connections that have no request; the others close after their answer.
-  package func closeIdle() { onEachLoop { $0.each { $0.quiesce() } } }
+  /// Closes connections that have no request; the others close after their answer. New ones are closed at once.
+  package func closeIdle() {
+    isShut.store(true, ordering: .sequentiallyConsistent)
+    onEachLoop { $0.each { $0.quiesce() } }
+  }
 
   /// Cuts every connection, and cancels what it waits for.
   package func closeAll() { onEachLoop { $0.each { $0.shutDown() } } }

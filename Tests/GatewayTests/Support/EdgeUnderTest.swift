@@ -1,7 +1,6 @@
 import EventLoops
 import Foundation
 import Hummingbird
-import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
@@ -50,22 +49,21 @@ struct EdgeUnderTest: Sendable {
     _ test: @escaping @Sendable (EdgeUnderTest) async throws -> Void
   ) async throws {
     let responder = router.buildResponder()
-    let (ports, port) = AsyncStream.makeStream(of: Int.self)
-    let server = Server(
-      childChannelSetup: ServerChannel(
-        connections: connections, responder: { request, context in try await responder.respond(to: request, context: context) }),
-      configuration: ServerConfiguration(address: .hostname("127.0.0.1", port: 0), backlog: 1024),
-      onServerRunning: { port.yield($0.localAddress?.port ?? 0) }, eventLoopGroup: group,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     connections.startTicking()
     defer { connections.stopTicking() }
-    try await withThrowingTaskGroup(of: Void.self) { tasks in
-      tasks.addTask { try await server.run() }
-      let listening = try #require(await ports.first { _ in true })
-      try await test(EdgeUnderTest(port: listening, connections: connections, group: group))
+    let listener = try await Listener.bind(
+      host: "127.0.0.1", port: 0, connections: connections,
+      responder: { request, context in try await responder.respond(to: request, context: context) }, on: group,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    do {
+      try await test(EdgeUnderTest(port: listener.port, connections: connections, group: group))
+    } catch {
       connections.closeAll()
-      tasks.cancelAll()
+      try await listener.close()
+      throw error
     }
+    connections.closeAll()
+    try await listener.close()
   }
 }
 
