@@ -114,8 +114,9 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests, a target for each target above, and those that look at the whole.
-    .testTarget(name: "ResilienceTests", dependencies: ["Resilience"], swiftSettings: strict),
-    .testTarget(name: "RawJSONTests", dependencies: ["RawJSON", "CSimdjson"], swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(name: "ResilienceTests", dependencies: ["Resilience", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "RawJSONTests", dependencies: ["RawJSON", "CSimdjson", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "SettingsTests",
       dependencies: ["Settings"],
@@ -131,7 +132,7 @@ let package = Package(
     .testTarget(
       name: "ClientsTests",
       dependencies: [
-        "Clients", "EventLoops", "Resilience", "Settings",
+        "Clients", "EventLoops", "Resilience", "Settings", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -141,7 +142,7 @@ let package = Package(
     .testTarget(
       name: "UpstreamsTests",
       dependencies: [
-        "Upstreams",
+        "Upstreams", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -150,7 +151,7 @@ let package = Package(
     .testTarget(
       name: "AggregationTests",
       dependencies: [
-        "Aggregation", "Clients", "EventLoops", "RawJSON", "Resilience", "Settings", "Upstreams",
+        "Aggregation", "Clients", "EventLoops", "RawJSON", "Resilience", "Settings", "Upstreams", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
@@ -158,7 +159,7 @@ let package = Package(
     .testTarget(
       name: "GatewayTests",
       dependencies: [
-        "Gateway", "Aggregation", "Clients", "EventLoops", "Settings", "Upstreams",
+        "Gateway", "Aggregation", "Clients", "EventLoops", "Settings", "Upstreams", "TestSupport",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),

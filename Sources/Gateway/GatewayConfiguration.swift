@@ -29,10 +29,16 @@ package struct GatewayConfiguration: Sendable, Equatable {
     admission = AdmissionControl.Configuration(reading: settings.scope("overload"))
     drain = server.duration("drain", default: .seconds(5), in: .zero ... .seconds(300))
     grace = server.duration("grace", default: .seconds(30), in: .seconds(2) ... .seconds(600))
+    if grace - drain < Self.leastEnding {
+      server.problem("grace", found: "\(grace) with a drain of \(drain)", allowed: "at least 2s more than server.drain")
+    }
     deadline = settings.scope("request").duration("deadline", default: .seconds(10), in: .milliseconds(10) ... .seconds(300))
     allowedOrigins = settings.scope("cors").strings(
       "allowed_origins", default: ["*"], each: "an origin such as https://app.example.com, or *", where: Self.isOrigin)
   }
+
+  /// Between the drain window and the end of the grace period: what is in flight must be answered in it.
+  private static let leastEnding = Duration.seconds(2)
 
   /// `scheme://host[:port]` as a browser sends it (RFC 6454 §7): no path, no slash at the end.
   private static func isOrigin(_ text: String) -> Bool {

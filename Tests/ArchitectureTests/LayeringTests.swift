@@ -15,6 +15,7 @@ import Testing
     "Settings": [],
     "EventLoops": [],
     "Upstreams": ["RawJSON"],
+    "TestSupport": [],
   ]
 
   /// Libraries that one target alone may use.

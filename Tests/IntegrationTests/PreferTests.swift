@@ -16,6 +16,16 @@ import Upstreams
     }
   }
 
+  @Test func whoIsInAHurryDoesNotSpeakAgainstTheService() async throws {
+    try await withStack { stack in
+      try await stack.setFault(.slow(.seconds(3)), of: .metrics)
+      _ = try await atOnce(Array(0..<30)) { _ in try await stack.get(consolidated, fields: [("prefer", "wait=1")]) }
+      let report = try await stack.get("/api/health/services").json
+      #expect(report["services"]?["metrics"]?["circuit"]?.text == "closed")
+      #expect(try await stack.get(consolidated).json["metadata"]?["complete"]?.boolean == true)
+    }
+  }
+
   @Test func waitingLongerThanTheDeadlineChangesNothing() async throws {
     try await withStack(StackSetup(deadline: "500ms")) { stack in
       try await stack.setFault(.hang, of: .metrics)

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Spoils documents, the same way for the same seed.
 struct Mutator {
   private var random: SeededGenerator

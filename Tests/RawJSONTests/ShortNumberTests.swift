@@ -1,6 +1,7 @@
 import CSimdjson
 import RawJSON
 import Testing
+import TestSupport
 
 /// The fast ways to read a number against the slow ones: not a bit may differ.
 @Suite struct ShortNumberTests {

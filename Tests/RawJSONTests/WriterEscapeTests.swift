@@ -1,5 +1,6 @@
 import RawJSON
 import Testing
+import TestSupport
 
 /// Texts are looked at eight bytes at a time: whatever stands where, each byte that needs an escape gets one.
 @Suite struct WriterEscapeTests {

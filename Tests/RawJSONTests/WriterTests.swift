@@ -1,5 +1,6 @@
 import RawJSON
 import Testing
+import TestSupport
 
 @Suite struct WriterTests {
   private func written(_ content: (inout JSONWriter) -> Void) -> String {

@@ -1,5 +1,6 @@
 import Resilience
 import Testing
+import TestSupport
 
 @Suite struct AdmissionControlTests {
   private func admitted(_ control: inout AdmissionControl, _ priority: AdmissionControl.Priority, tries: Int) -> Int {
@@ -38,7 +39,7 @@ import Testing
     var control = AdmissionControl(.init(minimum: 50))
     measure(&control, intervals: 3, from: 0) { _ in 100 }
     #expect(control.limit < 500)
-    measure(&control, intervals: 100, from: 10) { _ in 41 }
+    measure(&control, intervals: 100, from: 10) { _ in 26 }
     #expect(control.limit == 50)
   }
 

@@ -1,5 +1,6 @@
 import Resilience
 import Testing
+import TestSupport
 
 /// The breaker in front of an upstream that answers at once, with calls at an even rate.
 @Suite struct CircuitBreakerSimulationTests {

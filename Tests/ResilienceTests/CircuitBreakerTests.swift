@@ -1,5 +1,6 @@
 import Resilience
 import Testing
+import TestSupport
 
 @Suite struct CircuitBreakerTests {
   /// Opens for exactly five seconds unless chance says otherwise.

@@ -1,5 +1,6 @@
 import Resilience
 import Testing
+import TestSupport
 
 @Suite struct EndpointBalancerTests {
   private func fail(_ balancer: inout EndpointBalancer, _ index: Int, times: Int, at: Instant) {

@@ -1,5 +1,6 @@
 import Resilience
 import Testing
+import TestSupport
 
 @Suite struct GradientLimitTests {
   /// Windows of fifty calls with the same latency, a tenth of a second each.

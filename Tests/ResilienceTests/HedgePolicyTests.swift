@@ -1,5 +1,6 @@
 import Resilience
 import Testing
+import TestSupport
 
 @Suite struct HedgePolicyTests {
   /// A policy that knows 200 latencies: 95 % take 10 ms, the others 200 ms.

@@ -1,5 +1,6 @@
 import Resilience
 import Testing
+import TestSupport
 
 @Suite struct LatencyQuantileTests {
   @Test func nothingIsSaidOnTooLittle() {

@@ -1,5 +1,6 @@
 import Resilience
 import Testing
+import TestSupport
 
 @Suite struct RetryBudgetTests {
   /// How many withdrawals in a row are granted.

@@ -1,5 +1,6 @@
 import Resilience
 import Testing
+import TestSupport
 
 @Suite struct TimestampHTTPDateTests {
   private static let example = Int64(784_111_777_000)

@@ -1,4 +1,5 @@
 import Testing
+import TestSupport
 import Upstreams
 
 /// HTTP/1.1 as the services speak it when nothing is broken.
@@ -78,7 +79,7 @@ struct ConnectionTests {
       try connection.send("8\r\n{\"userId\r\n7\r\n\":4711}\r\n0\r\n\r\n")
       #expect(try connection.response().json["count"] == .number(0))
       try connection.send("POST /dbquery/user HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n")
-      #expect(try connection.response().status == 100)
+      #expect(try connection.head().hasPrefix("HTTP/1.1 100 "))
       try connection.send("{}")
       #expect(try connection.response().json["count"] == .number(50))
     }

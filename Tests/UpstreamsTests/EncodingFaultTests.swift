@@ -1,4 +1,5 @@
 import Testing
+import TestSupport
 import Upstreams
 
 /// Faults of framing, of size and of connections.

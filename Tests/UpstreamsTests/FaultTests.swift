@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import TestSupport
 import Upstreams
 
 /// What each fault looks like to a client.

@@ -1,4 +1,5 @@
 import Testing
+import TestSupport
 import Upstreams
 
 /// Routes, identity and error bodies of the four services.

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import NIOPosix
 import Testing
+import TestSupport
 import Upstreams
 
 /// Runs the test against fakes on free ports, and stops them afterwards.

@@ -10,19 +10,23 @@ package struct DocumentRequest: Sendable {
   package let requestID: String
   /// When the document goes out, with what there is.
   package let deadline: NIODeadline
+  /// Whether the client has shortened the deadline.
+  package let isHurried: Bool
   /// Whether the client prefers no document to one that is not complete.
   package let isStrict: Bool
   /// The loop of the client's connection.
   package let eventLoop: any EventLoop
 
   package init(
-    user: Int64?, identity: [HeaderField], requestID: String, deadline: NIODeadline, isStrict: Bool = false,
+    user: Int64?, identity: [HeaderField], requestID: String, deadline: NIODeadline, isHurried: Bool = false,
+    isStrict: Bool = false,
     eventLoop: any EventLoop
   ) {
     self.user = user
     self.identity = identity
     self.requestID = requestID
     self.deadline = deadline
+    self.isHurried = isHurried
     self.isStrict = isStrict
     self.eventLoop = eventLoop
   }

@@ -53,9 +53,11 @@ package final class SectionSource: Sendable {
 
   private func call(_ template: RequestTemplate, for request: DocumentRequest) -> UpstreamCall {
     let (path, body) = template.rendered(for: request.user)
-    return UpstreamCall(
+    var call = UpstreamCall(
       method: template.method, target: path, body: body.map { ByteBuffer(string: $0) },
       identity: identity(from: request.identity), requestID: request.requestID)
+    call.isHurried = request.isHurried
+    return call
   }
 
   /// The caller's own headers that this upstream may see.

@@ -197,7 +197,9 @@ extension CallInFlight {
 
   /// The verdict of a try, for the breaker and for the health report.
   private func settle(_ failure: CallFailure?, after took: TimeAmount) {
-    if failure?.reason == .cancelled { return giveUpPermit() }
+    if failure?.reason == .cancelled || (failure?.reason == .timeout && call.isHurried && took < stack.attemptTimeout) {
+      return giveUpPermit()
+    }
     guard let permit = permit.take() else { return }
     let now = Instant(.now())
     if let failure, failure.countsAgainstCircuit {
@@ -214,6 +216,8 @@ extension CallInFlight {
 
   private func remember(_ failure: CallFailure, at now: NIODeadline) {
     guard let wait = failure.retryAfter, failure.asksEverybodyToWait else { return }
+    // A caller who has used up an allowance of their own does not speak for the others.
+    if failure.reason == .tooManyRequests, !call.identity.isEmpty { return }
     stack.gate.askedToWait(wait, byLimit: failure.reason == .tooManyRequests, at: Instant(now))
   }
 

@@ -16,6 +16,8 @@ package struct UpstreamCall: Sendable {
   /// The caller's identity headers that this upstream may see (see `IdentityRule`).
   package var identity: [HeaderField]
   package var requestID: String
+  /// Whether the caller has less patience than the configuration grants: a try that this cuts short says nothing of the upstream.
+  package var isHurried = false
   /// Whether not even the service credential is shown; health paths ask for no identity.
   package var isAnonymous = false
 

@@ -24,6 +24,12 @@ package final class LogSink: Sendable {
   private let descriptor: Int32
   private let timer: any EventLoop
   private let writer = NIOThreadPool(numberOfThreads: 1)
+  private let isEnding = Atomic(false)
+
+  /// What a pipe takes without blocking once it is writable (POSIX: `PIPE_BUF`).
+  private static let piece = 4096
+  /// At the end of the process a reader that does not read is waited for this long, milliseconds.
+  private static let lastPatience = 500
 
   /// - Parameters:
   ///   - descriptor: an open file; standard output by default.
@@ -64,8 +70,8 @@ package final class LogSink: Sendable {
   /// A log that cannot be written is lost: there is nowhere left to say so.
   private func writeAll(_ bytes: [UInt8]) {
     var rest = bytes[...]
-    while !rest.isEmpty {
-      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    while !rest.isEmpty, isWritable() {
+      let written = rest.prefix(Self.piece).withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if written > 0 {
         rest = rest.dropFirst(written)
       } else if errno != EINTR {
@@ -74,7 +80,23 @@ package final class LogSink: Sendable {
     }
   }
 
+  /// Waits until the reader takes more; at the end of the process not for long.
+  private func isWritable() -> Bool {
+    let step = 50
+    var waited = 0
+    while true {
+      var file = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      let ready = poll(&file, 1, Int32(step))
+      if ready > 0 { return true }
+      if ready < 0, errno != EINTR { return false }
+      waited = isEnding.load(ordering: .relaxed) ? waited + step : 0
+      if waited >= Self.lastPatience { return false }
+    }
+  }
+
+  /// Writes what is left, as far as somebody reads it.
   package func shutDown() async throws {
+    isEnding.store(true, ordering: .relaxed)
     flush()
     try await writer.shutdownGracefully()
   }

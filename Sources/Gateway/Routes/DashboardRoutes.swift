@@ -41,7 +41,8 @@ struct DashboardRoutes: Sendable {
     let patience = preferences.wait.map { min(deadline, .seconds(Int64($0))) } ?? deadline
     return DocumentRequest(
       user: try UserIDParameter.value(in: request.uri.query), identity: identity(of: request), requestID: context.requestID,
-      deadline: context.received + patience, isStrict: preferences.isStrict, eventLoop: context.eventLoop)
+      deadline: context.received + patience, isHurried: patience < deadline, isStrict: preferences.isStrict,
+      eventLoop: context.eventLoop)
   }
 
   private func identity(of request: Request) -> [HeaderField] {

@@ -19,7 +19,7 @@ struct HealthCommand: AsyncParsableCommand {
   private static let patience = TimeAmount.seconds(2)
 
   func run() async throws {
-    let url = try self.url ?? "http://127.0.0.1:\(GatewaySettings.readOrExit(file: nil).gateway.port)/"
+    let url = try self.url ?? "http://127.0.0.1:\(GatewaySettings.readOrExit(file: nil).gateway.port)/livez"
     guard let address = BaseURL(url) else { throw ValidationError("--url \(url) is not an http or https URL.") }
     var definition = UpstreamDefinition(
       name: "gateway", label: "gateway",

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Spoils upstream documents, the same way for the same seed (reliability.md, "Nothing from outside ends the process").
 struct Mutator {
   private var random: SeededGenerator

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Users, accounts and metrics, mostly as the services send them, with odd values strewn in; the same for the same seed.
 struct RandomDocuments {
   private var random: SeededGenerator

@@ -1,6 +1,7 @@
 import Resilience
 import Synchronization
 import Testing
+import TestSupport
 
 @testable import Clients
 

@@ -2,6 +2,7 @@ import EventLoops
 import NIOCore
 import Synchronization
 import Testing
+import TestSupport
 
 @testable import Clients
 

@@ -93,19 +93,6 @@ extension Result where Success == HTTPExchangeResponse, Failure == TransportErro
   var error: TransportError? { if case .failure(let error) = self { error } else { nil } }
 }
 
-/// A small generator with a seed: the same events every time (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
 let ok = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
 /// `#expect` for what is asked a million times: it costs nothing while it holds.

@@ -39,8 +39,9 @@ import Testing
   }
 
   @Test func noConnectionIsMadeForWhatIsRefused() async throws {
-    try await withBench([.request, .close], Self.opensAfterThree) { bench in
-      for _ in 0..<3 { #expect(await bench.outcome().reason == .connectionReset) }
+    let failing: [ScriptedServer.Step] = [.request, .send(Array(response(500, "connection: close\r\n").utf8)), .close]
+    try await withBench(failing, Self.opensAfterThree) { bench in
+      for _ in 0..<3 { #expect(await bench.outcome().reason == .serverError) }
       for _ in 0..<10 { #expect(await bench.outcome().reason == .circuitOpen) }
       #expect(bench.connections == 0)
       #expect(await bench.server.history().accepted == 3)

@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import Resilience
 import Testing
+import TestSupport
 
 @testable import Clients
 

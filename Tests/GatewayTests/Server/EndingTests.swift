@@ -1,6 +1,7 @@
 import Hummingbird
 import NIOCore
 import Testing
+import TestSupport
 
 @testable import Gateway
 

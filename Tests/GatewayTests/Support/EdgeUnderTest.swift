@@ -6,6 +6,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Testing
+import TestSupport
 
 @testable import Gateway
 

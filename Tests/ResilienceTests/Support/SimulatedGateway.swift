@@ -1,4 +1,5 @@
 import Resilience
+import TestSupport
 
 /// One event loop: a request takes half of its work on arrival and half when its upstream has answered, `upstreamTime` later; what has to
 /// wait for the loop waits in order. A refusal takes work too. All times in seconds.

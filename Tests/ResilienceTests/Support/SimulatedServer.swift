@@ -1,4 +1,5 @@
 import Resilience
+import TestSupport
 
 /// An upstream with `workers` that each serve one call at a time in order of arrival, behind a limit on the calls in flight; calls
 /// arrive at random. What goes over the limit is refused at once. All times in seconds.

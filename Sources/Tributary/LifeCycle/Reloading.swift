@@ -40,7 +40,7 @@ actor Reloading {
       try await serving.replace(with: next.parts)
       try await current.retire(for: next)
       if found.settings.needsRestart(from: current.settings) {
-        logger.warning("Some settings need a restart", metadata: ["config.keys": "server.*, log.*"])
+        logger.warning("Some settings need a restart", metadata: ["config.keys": "server.*, overload.*, log.*"])
       }
       current = next
       logger.notice("Configuration reloaded")

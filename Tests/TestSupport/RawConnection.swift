@@ -2,26 +2,31 @@ import Glibc
 import Synchronization
 
 /// A blocking HTTP client over one socket that hides nothing: no retries, no reconnects. Reads give up after 10 s.
-final class RawConnection: Sendable {
-  struct SocketError: Error, Equatable {
-    let call: String
-    let code: Int32
+package final class RawConnection: Sendable {
+  package struct SocketError: Error, Equatable {
+    package let call: String
+    package let code: Int32
+
+    package init(call: String, code: Int32) {
+      self.call = call
+      self.code = code
+    }
   }
 
   /// How the bytes ended.
-  enum End: Equatable { case closed, reset, timedOut }
+  package enum End: Equatable { case closed, reset, timedOut }
 
-  struct Response {
-    var status: Int
-    var fields: [String: String]
-    var body: [UInt8]
-    var text: String { String(decoding: body, as: UTF8.self) }
+  package struct Response {
+    package var status: Int
+    package var fields: [String: String]
+    package var body: [UInt8]
+    package var text: String { String(decoding: body, as: UTF8.self) }
   }
 
   /// The bytes are not the response that they promised to be.
-  struct Malformed: Error {
-    let received: String
-    let end: End
+  package struct Malformed: Error {
+    package let received: String
+    package let end: End
   }
 
   private let socket: Int32
@@ -29,7 +34,7 @@ final class RawConnection: Sendable {
   private let isOpen = Atomic<Bool>(true)
 
   /// - Parameter receiveBuffer: bytes that the kernel may keep for a reader that does not read; nil leaves it to the kernel.
-  init(port: Int, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
+  package init(port: Int, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
     socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     if var size = receiveBuffer { setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size)) }
     var limit = timeval(tv_sec: 10, tv_usec: 0)
@@ -53,27 +58,27 @@ final class RawConnection: Sendable {
   deinit { close() }
 
   /// Closes the sending side; what comes can still be read.
-  func closeOutput() { shutdown(socket, Int32(SHUT_WR)) }
+  package func closeOutput() { shutdown(socket, Int32(SHUT_WR)) }
 
   /// Leaves with a reset, whatever there is still to be read.
-  func reset() {
+  package func reset() {
     var now = linger(l_onoff: 1, l_linger: 0)
     setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
     close()
   }
 
   /// Sends what can be sent: a peer that answers before it has read everything may close meanwhile.
-  func sendLeniently(_ text: String) {
+  package func sendLeniently(_ text: String) {
     do { try send(text) } catch { return }
   }
 
-  func close() {
+  package func close() {
     if isOpen.exchange(false, ordering: .sequentiallyConsistent) { Glibc.close(socket) }
   }
 
-  func send(_ text: String) throws { try send(Array(text.utf8)) }
+  package func send(_ text: String) throws { try send(Array(text.utf8)) }
 
-  func send(_ bytes: [UInt8]) throws {
+  package func send(_ bytes: [UInt8]) throws {
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -83,7 +88,7 @@ final class RawConnection: Sendable {
   }
 
   /// Sends a request; a body gets its `Content-Length`.
-  func request(_ method: String, _ path: String, fields: [String: String] = [:], body: String = "") throws {
+  package func request(_ method: String, _ path: String, fields: [String: String] = [:], body: String = "") throws {
     var text = "\(method) \(path) HTTP/1.1\r\nhost: test\r\n"
     for (name, value) in fields { text += "\(name): \(value)\r\n" }
     if !body.isEmpty { text += "content-length: \(body.utf8.count)\r\n" }
@@ -91,10 +96,10 @@ final class RawConnection: Sendable {
   }
 
   /// The head of a response, informational ones too.
-  func head() throws -> String { try text(through: "\r\n\r\n") }
+  package func head() throws -> String { try text(through: "\r\n\r\n") }
 
   /// One whole response, by `Content-Length` or in chunks.
-  func response(toHead: Bool = false) throws -> Response {
+  package func response(toHead: Bool = false) throws -> Response {
     var head = try head()
     while head.hasPrefix("HTTP/1.1 1") { head = try self.head() }
     let lines = head.split(separator: "\r\n")
@@ -118,19 +123,19 @@ final class RawConnection: Sendable {
     return response
   }
 
-  func exchange(_ method: String, _ path: String, fields: [String: String] = [:], body: String = "") throws -> Response {
+  package func exchange(_ method: String, _ path: String, fields: [String: String] = [:], body: String = "") throws -> Response {
     try request(method, path, fields: fields, body: body)
     return try response(toHead: method == "HEAD")
   }
 
   /// Whether something is there to be read, after waiting so long for it.
-  func hasBytes(within milliseconds: Int32) -> Bool {
+  package func hasBytes(within milliseconds: Int32) -> Bool {
     var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
     return poll(&descriptor, 1, milliseconds) > 0
   }
 
   /// Everything until the connection ends.
-  func rest() -> (bytes: [UInt8], end: End) {
+  package func rest() -> (bytes: [UInt8], end: End) {
     while true {
       if let end = receive() {
         return (take(.max), end)
@@ -139,7 +144,7 @@ final class RawConnection: Sendable {
   }
 
   /// So many bytes, no more.
-  func bytes(_ count: Int) throws -> [UInt8] {
+  package func bytes(_ count: Int) throws -> [UInt8] {
     while received.count < count {
       if let end = receive() { throw Malformed(received: String(decoding: received.prefix(200), as: UTF8.self), end: end) }
     }

@@ -1,26 +1,8 @@
 import Resilience
+import TestSupport
 
-/// SplitMix64: the same numbers on every run.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  mutating func draw(_ range: Range<Int>) -> Int { Int.random(in: range, using: &self) }
-
-  /// An even draw from 0 to 1.
-  mutating func chance() -> Double { Double.random(in: 0...1, using: &self) }
-
-  mutating func isTrue(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
-
+/// Odd values among ordinary ones.
+extension SeededGenerator {
   /// Mostly small steps; with `isOdd` also steps back, and the ends of time.
   mutating func moment(after now: Instant, isOdd: Bool) -> Instant {
     switch isOdd ? draw(0..<40) : draw(0..<30) {
