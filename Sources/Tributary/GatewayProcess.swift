@@ -20,6 +20,7 @@ struct GatewayProcess {
 
   /// Until a signal ends the process gracefully.
   func run() async throws {
+    let signals = await SignalWatch.trapped()
     let loops = settings.gateway.loops == 0 ? System.coreCount : settings.gateway.loops
     let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
     let logs = LogSink(timer: group.next())
@@ -32,26 +33,24 @@ struct GatewayProcess {
       settings.gateway, version: Tributary.version, serving: serving, group: group, logs: logs, logFormat: format, logger: logger,
       listening: listening)
     let reloading = Reloading(assembly, serving: serving, read: read, workers: workers, on: group, logger: logger)
-    let outcome = await Self.outcome { try await serve(gateway, reloading, logger: logger) }
-    for client in await reloading.assembly.clients { try await client.shutDown() }
-    try await workers.shutDown()
-    try await logs.shutDown()
-    try await group.shutdownGracefully()
-    try outcome.get()
-  }
-
-  private func serve(_ gateway: Gateway, _ reloading: Reloading, logger: Logger) async throws {
     let services = ServiceGroup(configuration: ServiceGroupConfiguration(services: [gateway], logger: logger))
     let watch = SignalWatch(
+      signals: signals,
       end: { isImpatient in
         if isImpatient { gateway.skipDrain() }
         await services.triggerGracefulShutdown()
       },
       reload: { await reloading.reload() })
+    // Signals are heard to the very end: a second one must work whatever the first one waits for.
     try await withThrowingDiscardingTaskGroup { tasks in
       tasks.addTask { await watch.run() }
       defer { tasks.cancelAll() }
-      try await services.run()
+      let outcome = await Self.outcome { try await services.run() }
+      for client in await reloading.assembly.clients { try await client.shutDown() }
+      try await workers.shutDown()
+      try await logs.shutDown()
+      try await group.shutdownGracefully()
+      try outcome.get()
     }
   }
 

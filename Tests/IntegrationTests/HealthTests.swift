@@ -123,4 +123,18 @@ import Upstreams
       #expect(report["microservice2"]?.text == "healthy")
     }
   }
+
+  @Test func whoeverLeavesTakesNobodysReportAlong() async throws {
+    let slow = Dictionary(uniqueKeysWithValues: ServiceName.allCases.map { ($0, Fault.slow(.milliseconds(700))) })
+    try await withStack(StackSetup(upstreams: UpstreamsConfiguration(faults: slow))) { stack in
+      let first = try await RawClient.connect(port: stack.gateway.port)
+      async let _ = first.get("/api/health/services")
+      _ = try await within(.seconds(5), "the probe") { [fakes = stack.fakes] in
+        try await fakes.stats(of: .metrics) { $0.inFlight == 1 }
+      }
+      async let report = stack.get("/api/health/services")
+      try await first.close()
+      #expect(try await report.json["services"]?["metrics"]?["state"]?.text == "healthy")
+    }
+  }
 }

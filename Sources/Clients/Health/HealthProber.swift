@@ -28,11 +28,12 @@ package final class HealthProber: Sendable {
       return client.health.current
     }
     if becomesLeader() {
-      await client.probe(on: eventLoop, until: .now() + Self.limit)
-      for waiter in endProbe() { waiter.resume() }
-    } else {
-      await joinProbe()
+      // The probe is nobody's own: it goes on for the others when the one who asked first has left.
+      client.probe(on: eventLoop, until: .now() + Self.limit) {
+        for waiter in self.endProbe() { waiter.resume() }
+      }
     }
+    await joinProbe()
     return client.health.current
   }
 

@@ -44,15 +44,27 @@ package final class UpstreamClient: Sendable {
   }
 
   /// One try at the health path; what it shows is in `health`. No retries: a report says what is.
-  func probe(on eventLoop: any EventLoop, until deadline: NIODeadline) async {
+  ///
+  /// - Parameter completion: called once, on `eventLoop`, on which this must be called.
+  func probe(on eventLoop: any EventLoop, until deadline: NIODeadline, _ completion: @escaping () -> Void) {
     var call = UpstreamCall(method: .get, target: definition.healthPath, requestID: "health-probe")
     call.isAnonymous = true
     let started = NIODeadline.now()
     let stack = stacks[eventLoop]
     let line = stack.pickLine()
-    let outcome = await stack.lines[line].transport.outcome(of: stack.lines[line].requests.request(for: call), until: deadline)
-    stack.leave(line: line, isFailure: CallInFlight.Outcome(outcome).failure != nil)
-    health.observed(CallInFlight.Outcome(outcome).failure, after: .now() - started, isProbe: true)
+    let ended = { [health] (outcome: Exchange.Outcome) in
+      let failure = CallInFlight.Outcome(outcome).failure
+      stack.leave(line: line, isFailure: failure != nil)
+      health.observed(failure, after: .now() - started, isProbe: true)
+      completion()
+    }
+    do {
+      let (requests, transport) = (stack.lines[line].requests, stack.lines[line].transport)
+      let bytes = try transport.bytes(of: requests.request(for: call))
+      transport.exchange(bytes, until: deadline).start(for: ProbeInFlight(ended))
+    } catch {
+      ended(.failure(error))
+    }
   }
 
   /// Closes every connection; calls under way end as cancelled.
@@ -70,4 +82,13 @@ package final class UpstreamClient: Sendable {
       }
     }
   }
+}
+
+/// A probe under way.
+private final class ProbeInFlight: ExchangeOwner {
+  private let completion: (Exchange.Outcome) -> Void
+
+  init(_ completion: @escaping (Exchange.Outcome) -> Void) { self.completion = completion }
+
+  func ended(_ exchange: Exchange, _ outcome: Exchange.Outcome) { completion(outcome) }
 }

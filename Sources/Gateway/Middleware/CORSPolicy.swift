@@ -35,8 +35,14 @@ struct CORSMiddleware: RouterMiddleware {
   func handle(
     _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
   ) async throws -> Response {
-    guard let origin = request.headers[.origin] else { return try await next(request, context) }
-    let fields = serving.on(context.eventLoop).cors.fields(for: origin)
+    let policy = serving.on(context.eventLoop).cors
+    guard let origin = request.headers[.origin] else {
+      var response = try await next(request, context)
+      // Also for others: an answer that a cache keeps would otherwise serve a page that may not read it.
+      if !policy.allowedOrigins.contains("*") { response.headers[.vary] = "Origin" }
+      return response
+    }
+    let fields = policy.fields(for: origin)
     if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
       var headers = fields
       headers.append(contentsOf: CORSPolicy.preflight)

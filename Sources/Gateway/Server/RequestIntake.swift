@@ -9,7 +9,7 @@ struct RequestIntake: Equatable {
     case between
     case head
     case body(RequestHead, ByteBuffer)
-    /// A request was refused. Where the next one would begin nobody can tell.
+    /// A request was refused, or was the last one. Where the next one would begin nobody can tell.
     case refused
   }
 
@@ -62,7 +62,8 @@ struct RequestIntake: Equatable {
   /// A request that has come in whole.
   mutating func endReceived() -> IncomingRequest? {
     guard case .body(let head, let body) = phase else { return nil }
-    phase = .between
+    // After the last request of a connection nothing is looked at; after one that asks for another protocol nothing could be.
+    phase = head.incoming.keepsAlive ? .between : .refused
     var incoming = head.incoming
     incoming.body = body
     return incoming

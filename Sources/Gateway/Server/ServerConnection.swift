@@ -59,6 +59,12 @@ final class ServerConnection: ChannelDuplexHandler {
 
   func parsingFailed(_ problem: Problem) { state.parsingFailed(problem) }
 
+  /// The client has closed its side; what it sent before still waits.
+  func endSeen() {
+    state.endSeen()
+    scheduleProbe()
+  }
+
   func look(at now: NIODeadline) {
     if state.deadline <= now { perform(state.deadlinePassed(at: now)) }
   }
@@ -157,7 +163,7 @@ extension ServerConnection {
   private func readOn() {
     guard let context, let wire else { return }
     if state.isIdle, wire.hasHeld {
-      wire.releaseHeld(context)
+      wire.releaseHeld()
       perform(state.readCompleted(at: .now()))
     } else if isReadHeld, state.wantsRead, !wire.hasHeld {
       isReadHeld = false

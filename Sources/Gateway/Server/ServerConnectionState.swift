@@ -50,6 +50,8 @@ struct ServerConnectionState: Equatable {
   private var output = Output.idle
   private var answered = 0
   private var isInputClosed = false
+  /// The client has closed its side, and not all that it had sent has been told.
+  private var isEndSeen = false
   private var isQuiescing = false
   /// For what there is one; `distantFuture` while nothing is expected of the client.
   private(set) var deadline: NIODeadline
@@ -86,7 +88,7 @@ struct ServerConnectionState: Equatable {
 
   /// Whether to find out soon, by writing to it, if a client that has closed its side is gone altogether.
   var wantsProbe: Bool {
-    guard isInputClosed, case .answering(let answer) = output else { return false }
+    guard isInputClosed || isEndSeen, case .answering(let answer) = output else { return false }
     return answer.isHTTP11 && !answer.hasBegun && answer.probes < Self.maxProbes
   }
 }
@@ -126,6 +128,9 @@ extension ServerConnectionState {
     guard output == .idle else { return .none }
     return proceed(at: now, isFresh: false)
   }
+
+  /// The client sends nothing more; what it sent before will be told.
+  mutating func endSeen() { isEndSeen = true }
 
   /// The client sends nothing more; it may still read. All that it had sent has been told.
   mutating func inputClosed(at now: NIODeadline) -> Action {

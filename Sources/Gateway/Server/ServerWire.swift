@@ -16,6 +16,7 @@ final class ServerWire: ChannelInboundHandler {
   /// What the parser has not been given yet.
   private var held = ByteBuffer()
   private var isEndHeld = false
+  private var context: ChannelHandlerContext?
   /// Bytes of the first line, until it has ended. Of a request that begins in the middle of a read it is not known.
   private var lineBytes = 0
   private var hasLineEnded = true
@@ -34,8 +35,15 @@ final class ServerWire: ChannelInboundHandler {
 
   var hasHeld: Bool { held.readableBytes > 0 }
 
-  func handlerAdded(context: ChannelHandlerContext) { parser.decoderAdded(context: context) }
-  func handlerRemoved(context: ChannelHandlerContext) { parser.decoderRemoved(context: context) }
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    parser.decoderAdded(context: context)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    parser.decoderRemoved(context: context)
+    self.context = nil
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let bytes = Self.unwrapInboundIn(data)
@@ -52,7 +60,7 @@ final class ServerWire: ChannelInboundHandler {
     if let event = event as? ChannelEvent, event == .inputClosed {
       guard !hasHeld else {
         isEndHeld = true
-        return
+        return connection.endSeen()
       }
       parseEnd(context)
     }
@@ -60,8 +68,8 @@ final class ServerWire: ChannelInboundHandler {
   }
 
   /// Gives the parser what was held, now that it is its turn.
-  func releaseHeld(_ context: ChannelHandlerContext) {
-    guard hasHeld else { return }
+  func releaseHeld() {
+    guard hasHeld, let context else { return }
     let bytes = held
     held = ByteBuffer()
     parse(bytes, isFirst: false, context)

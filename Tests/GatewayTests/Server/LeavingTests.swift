@@ -38,6 +38,37 @@ import TestSupport
     }
   }
 
+  /// More than one read: what is held back until its turn must come to its turn, and the end of the input behind it.
+  @Test(arguments: [1, 40, 500]) func aHalfClosedClientGetsEveryAnswerThatItAskedFor(count: Int) async throws {
+    let release = Signal()
+    let routes: (Router<GatewayContext>) -> Void = { router in
+      router.get("/wait") { _, _ in
+        _ = await release.wait()
+        return "first"
+      }
+    }
+    try await EdgeUnderTest.run(routes: routes) { edge in
+      let client = try await blocking { try edge.connect() }
+      try client.send(
+        "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n" + String(repeating: "GET / HTTP/1.1\r\nHost: a\r\n\r\n", count: count))
+      client.closeOutput()
+      release.fire()
+      let text = try await blocking { String(decoding: client.rest().bytes, as: UTF8.self) }
+      #expect(text.split(separator: "HTTP/1.1 200 OK").count == count + 1)
+    }
+  }
+
+  @Test func aClientWithMuchPipelinedThatIsGoneIsNoticedToo() async throws {
+    let (begun, cancelled) = (Signal(), Signal())
+    try await EdgeUnderTest.run(routes: Self.hanging(begun, cancelled)) { edge in
+      let client = try await blocking { try edge.connect() }
+      try client.send(Self.hang + String(repeating: "GET / HTTP/1.1\r\nHost: a\r\n\r\n", count: 200))
+      #expect(await begun.wait())
+      client.close()
+      #expect(await cancelled.wait())
+    }
+  }
+
   @Test func aPipeliningClientThatIsGoneIsNoticedToo() async throws {
     let (begun, cancelled) = (Signal(), Signal())
     try await EdgeUnderTest.run(routes: Self.hanging(begun, cancelled)) { edge in

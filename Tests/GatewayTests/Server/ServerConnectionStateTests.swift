@@ -188,4 +188,17 @@ import Testing
     #expect(scene.answer() == .closeOutput)
     #expect(scene.state.shutDown() == .abort)
   }
+
+  /// After a request that asks for another protocol the parser takes nothing any more: what came would only gather.
+  @Test func nothingIsReadBehindTheLastRequest() {
+    var scene = Scene()
+    let last = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/", headers: ["host": "a", "connection": "close"])
+    guard case .start = scene.receive(last) else {
+      Issue.record("not started")
+      return
+    }
+    #expect(!scene.state.wantsRead)
+    #expect(scene.bytes() == .discard)
+    #expect(scene.answer() == .closeOutput)
+  }
 }
