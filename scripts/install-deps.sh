@@ -32,6 +32,7 @@ for group in "$@"; do
       ;;
     faults)
       needs python3 command -v python3
+      needs golang-go command -v go
       needs haproxy command -v haproxy
       needs nginx-light command -v nginx
       needs slowhttptest command -v slowhttptest

@@ -25,7 +25,7 @@ package struct AdmissionControl: Sendable {
     package var normalShare: Double
 
     package init(
-      minimum: Int = 16, maximum: Int = 20_000, initial: Int = 1000, targetLag: Duration = .milliseconds(25),
+      minimum: Int = 8, maximum: Int = 20_000, initial: Int = 1000, targetLag: Duration = .milliseconds(13),
       interval: Duration = .milliseconds(100), normalShare: Double = 0.85
     ) {
       self.minimum = minimum

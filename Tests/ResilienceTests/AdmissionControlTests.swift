@@ -39,7 +39,7 @@ import TestSupport
     var control = AdmissionControl(.init(minimum: 50))
     measure(&control, intervals: 3, from: 0) { _ in 100 }
     #expect(control.limit < 500)
-    measure(&control, intervals: 100, from: 10) { _ in 26 }
+    measure(&control, intervals: 100, from: 10) { _ in 16 }
     #expect(control.limit == 50)
   }
 
