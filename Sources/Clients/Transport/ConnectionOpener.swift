@@ -80,7 +80,7 @@ final class ConnectionOpener {
     eventLoop.assumeIsolated().execute { completion(.failure(error)) }
   }
 
-  /// Those of the texts that are addresses and not names.
+  /// Those of the texts that are addresses; the initialiser throws for what is a name, and that is no fault.
   private static func addresses(_ texts: [String], _ port: Int) -> [SocketAddress] {
     texts.compactMap { try? SocketAddress(ipAddress: $0, port: port) }
   }
