@@ -53,7 +53,7 @@ package final class FakeUpstreams: Sendable {
   /// Breaks or heals a service. When it returns, the next request meets the new behaviour; a request that is being answered keeps
   /// the old one.
   ///
-  /// - Throws: the error of the port, if it was closed by `refuse` and cannot be bound again; the fault is then unchanged.
+  /// - Throws: the error of the port, if it was closed by `refuse` and cannot be opened again; the fault is then unchanged.
   package func setFault(_ fault: Fault, of name: ServiceName) async throws {
     try await running(name).setFault(fault).get()
   }

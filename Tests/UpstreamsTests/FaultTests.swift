@@ -1,17 +1,14 @@
 import Glibc
+import NIOCore
+import NIOPosix
 import Testing
 import TestSupport
 import Upstreams
 
 /// What each fault looks like to a client.
 struct FaultTests {
-  /// Services on an address of their own: a port that `refuse` has closed must not be given to another test.
-  private static func alone(_ number: Int, faults: [ServiceName: Fault] = [:]) -> UpstreamsConfiguration {
-    UpstreamsConfiguration(host: "127.77.0.\(number)", faults: faults)
-  }
-
   @Test func refusedPortsRefuseAndHealOnTheSamePort() async throws {
-    try await withFakes(Self.alone(1)) { fakes in
+    try await withFakes() { fakes in
       let port = fakes.port(of: .users)
       let kept = try fakes.connect(to: .users)
       #expect(try kept.exchange("GET", "/api/v1/actuator/health").status == 200)
@@ -26,8 +23,22 @@ struct FaultTests {
     }
   }
 
+  @Test func aPortIsKeptFromOthersWhetherItRefusesOrNot() async throws {
+    try await withFakes { fakes in
+      let rival = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      let port = fakes.port(of: .users)
+      for fault in [Fault.none, .refuse, .none, .refuse] {
+        try await fakes.setFault(fault, of: .users)
+        await #expect(throws: IOError.self) { try await rival.bind(host: "127.0.0.1", port: port).get() }
+      }
+      try await fakes.stop()
+      try await rival.bind(host: "127.0.0.1", port: port).get().close()
+    }
+  }
+
   @Test func aServiceCanRefuseFromTheStartAndBeHealedThroughItsControlPort() async throws {
-    try await withFakes(Self.alone(2, faults: [.accounts: .refuse])) { fakes in
+    try await withFakes(UpstreamsConfiguration(faults: [.accounts: .refuse])) { fakes in
       #expect(throws: RawConnection.SocketError.self) { try fakes.connect(to: .accounts) }
       let control = try fakes.connectToControl(of: .accounts)
       #expect(try control.exchange("PUT", "/_fault", body: "none").text == "none")
@@ -36,7 +47,7 @@ struct FaultTests {
   }
 
   @Test func aRefusalAskedForOnTheMainPortIsAnsweredFirst() async throws {
-    try await withFakes(Self.alone(3)) { fakes in
+    try await withFakes() { fakes in
       let connection = try fakes.connect(to: .dashboard)
       let response = try connection.exchange("PUT", "/_fault", body: "refuse")
       #expect(response.text == "refuse" && response.fields["connection"] == "close")

@@ -12,6 +12,8 @@ final class Listener: Sendable {
     var channel: (any Channel)?
     /// The port that was bound first; it stays the same ever after.
     var port: Int
+    /// Keeps the port while the listening socket is closed.
+    var keeper: PortKeeper?
     var connections: [ObjectIdentifier: any Channel] = [:]
     var accepts = false
     var isStopped = false
@@ -38,7 +40,7 @@ final class Listener: Sendable {
   /// Binds, unless it is bound; every connection gets a handler of its own. Not to be called again before the last call has
   /// ended.
   func open(_ makeHandler: @escaping @Sendable () -> ConnectionHandler) -> EventLoopFuture<Void> {
-    let (isOpen, isStopped, port) = state.withLock { ($0.channel != nil, $0.isStopped, $0.port) }
+    let (isOpen, isStopped, port, isKept) = state.withLock { ($0.channel != nil, $0.isStopped, $0.port, $0.keeper != nil) }
     let loop = group.any()
     if isStopped { return loop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
     if isOpen { return loop.makeSucceededVoidFuture() }
@@ -46,20 +48,33 @@ final class Listener: Sendable {
     return ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelOption(ChannelOptions.Types.SocketOption.sharedWithKeeper, value: isKept ? 1 : 0)
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try self.admit(channel, handler: makeHandler()) }
       }
       .bind(host: host, port: port)
       .flatMap { channel in
-        let isStopped = self.state.withLock { state in
-          if state.isStopped { return true }
-          state.channel = channel
-          state.port = channel.localAddress?.port ?? state.port
-          return false
-        }
-        return isStopped ? channel.close() : channel.eventLoop.makeSucceededVoidFuture()
+        channel.setOption(ChannelOptions.Types.SocketOption.sharedWithKeeper, value: 1).flatMap { self.opened(channel) }
       }
+  }
+
+  /// The first bind is without `SO_REUSEPORT`, so that it fails where somebody else listens; from then on the port is kept.
+  private func opened(_ channel: any Channel) -> EventLoopFuture<Void> {
+    let isStopped: Bool
+    do {
+      isStopped = try state.withLock { state in
+        if state.isStopped { return true }
+        if state.keeper == nil, let address = channel.localAddress { state.keeper = try PortKeeper(address) }
+        state.channel = channel
+        state.port = channel.localAddress?.port ?? state.port
+        return false
+      }
+    } catch {
+      channel.close(promise: nil)
+      return channel.eventLoop.makeFailedFuture(error)
+    }
+    return isStopped ? channel.close() : channel.eventLoop.makeSucceededVoidFuture()
   }
 
   /// Closes the listening socket and every connection but the spared one. Succeeds when all are closed.
@@ -79,7 +94,7 @@ final class Listener: Sendable {
   /// Like `close`, for good: it cannot be opened again.
   func stop() -> EventLoopFuture<Void> {
     state.withLock { $0.isStopped = true }
-    return close()
+    return close().always { _ in self.state.withLock { $0.keeper = nil } }
   }
 
   /// Succeeds when the channel is closed, whoever closed it.

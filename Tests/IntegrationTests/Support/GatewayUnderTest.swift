@@ -62,20 +62,15 @@ struct StackSetup: Sendable {
 struct Stack: Sendable {
   let fakes: FakeUpstreams
   let gateway: GatewayUnderTest
-  private let heldPorts = Awaited<[ServiceName: HeldPort]>([:])
 
   init(fakes: FakeUpstreams, gateway: GatewayUnderTest) {
     self.fakes = fakes
     self.gateway = gateway
   }
 
-  /// Breaks or heals a service. While it refuses, its port is kept from the other tests, which take free ones.
+  /// Breaks or heals a service. While it refuses, it keeps its port.
   func setFault(_ fault: Fault, of name: ServiceName) async throws {
-    heldPorts.change { $0[name] = nil }
     try await fakes.setFault(fault, of: name)
-    guard fault == .refuse else { return }
-    let held = try HeldPort(fakes.port(of: name))
-    heldPorts.change { $0[name] = held }
   }
 
   /// One request on a connection of its own.
