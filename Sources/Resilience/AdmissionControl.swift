@@ -3,8 +3,10 @@
 ///
 /// Lag stands for every wait for the processor: that of a timer, or of a request between its arrival and its handling. As in CoDel
 /// (RFC 8289) it is the *least* lag of an interval that decides: above `targetLag` there is a standing queue, and the limit shrinks
-/// to `limit × targetLag / lag` (0.5 to 0.95 of it in one interval); a single pause of the machine changes nothing. Otherwise the limit
-/// grows by a twentieth an interval, if it was used.
+/// to `limit × √(targetLag / lag)` (0.5 to 0.95 of it in one interval); a single pause of the machine changes nothing. Otherwise the
+/// limit grows, if it was used: by a twentieth an interval where there is no lag, by less the nearer the lag is to its target. The square
+/// root and the lessening steps keep it from swinging where upstreams are slow: what it lets in is work for the loop only when they have
+/// answered.
 package struct AdmissionControl: Sendable {
   package enum Priority: Sendable, Equatable {
     case normal
@@ -25,7 +27,7 @@ package struct AdmissionControl: Sendable {
     package var normalShare: Double
 
     package init(
-      minimum: Int = 8, maximum: Int = 20_000, initial: Int = 1000, targetLag: Duration = .milliseconds(13),
+      minimum: Int = 8, maximum: Int = 20_000, initial: Int = 1000, targetLag: Duration = .milliseconds(8),
       interval: Duration = .milliseconds(100), normalShare: Double = 0.85
     ) {
       self.minimum = minimum
@@ -91,11 +93,11 @@ package struct AdmissionControl: Sendable {
   }
 
   private mutating func adapt() {
-    let lag = Double(leastLag)
+    let lag = Double(max(leastLag, 0))
     if lag > targetLag {
-      found = max(found * (targetLag / lag).limited(to: 0.5...0.95), minimum)
+      found = max(found * (targetLag / lag).squareRoot().limited(to: 0.5...0.95), minimum)
     } else if isUsed {
-      found = min(found + max(found / 20, 1), maximum)
+      found = min(found + max(found / 20 * (1 - lag / targetLag), 1), maximum)
     }
   }
 }

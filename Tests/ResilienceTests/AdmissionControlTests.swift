@@ -54,11 +54,19 @@ import TestSupport
     measure(&control, intervals: 20, from: 0) { _ in 1 }
     #expect(control.limit == 100)
     #expect(admitted(&control, .normal, tries: 100) == 85)
-    measure(&control, intervals: 1, from: 10) { _ in 1 }
+    measure(&control, intervals: 1, from: 10) { _ in 0 }
     let grown = control.limit
     #expect(grown == 105)
     measure(&control, intervals: 20, from: 20) { _ in 1 }
     #expect(control.limit == grown)
+  }
+
+  @Test(arguments: [(0, 1050), (2, 1037), (4, 1025), (8, 1001), (9, 942), (32, 500)])
+  func theNearerTheLagIsToItsTargetTheLessTheLimitGrows(milliseconds: Int, limit: Int) {
+    var control = AdmissionControl(.init(initial: 1000, targetLag: .milliseconds(8)))
+    #expect(admitted(&control, .normal, tries: 1000) == 850)
+    measure(&control, intervals: 2, from: 0) { _ in milliseconds }
+    #expect(control.limit == limit)
   }
 
   @Test func theLimitNeverLeavesItsBounds() {
