@@ -22,9 +22,13 @@ package final class CircuitGate: Sendable {
   private struct Values {
     var breaker: CircuitBreaker
     var budget: RetryBudget
+    /// What was last told of the breaker.
+    var told = Word.closed
   }
 
   private let values: Mutex<Values>
+  /// Nil where nobody wants to know.
+  private let instruments: CallInstruments?
   private let isClosed = Atomic(true)
   /// No call before this moment (nanoseconds): the upstream asked for it. 0 for no such wish.
   private let notBefore = Atomic<Int64>(0)
@@ -37,19 +41,12 @@ package final class CircuitGate: Sendable {
 
   private static let handInEvery: Int64 = 500_000_000
 
-  init(_ policies: UpstreamPolicies) {
+  init(_ policies: UpstreamPolicies, _ instruments: CallInstruments? = nil) {
+    self.instruments = instruments
     values = Mutex(Values(breaker: CircuitBreaker(policies.breaker), budget: RetryBudget(policies.retryBudget)))
   }
 
-  package var word: Word {
-    values.withLock { values in
-      switch values.breaker.state {
-      case .closed: .closed
-      case .open: .open
-      case .halfOpen: .halfOpen
-      }
-    }
-  }
+  package var word: Word { values.withLock { Word($0.breaker.state) } }
 
   /// Whether a try may be made now.
   ///
@@ -63,7 +60,7 @@ package final class CircuitGate: Sendable {
     }
     let admission = values.withLock { values in
       let admission = values.breaker.admit(at: now)
-      publish(values)
+      publish(&values)
       return admission
     }
     if isFirst, admission != .refused { calls.add(1, ordering: .relaxed) }
@@ -87,7 +84,7 @@ package final class CircuitGate: Sendable {
         // Calls from before the breaker opened do not count in the period that may begin now.
         handIn(to: &values, at: now)
         values.breaker.probeSucceeded(generation: generation, at: now)
-        publish(values)
+        publish(&values)
       }
     }
   }
@@ -104,7 +101,7 @@ package final class CircuitGate: Sendable {
         values.breaker.failed(admittedAt: admittedAt, mayBeRestart: mayBeRestart, at: now, chance: chance)
       case .probe(let generation): values.breaker.probeFailed(generation: generation, at: now, chance: chance)
       }
-      publish(values)
+      publish(&values)
     }
   }
 
@@ -118,7 +115,10 @@ package final class CircuitGate: Sendable {
   func withdrawRetry(at now: Instant) -> Bool {
     values.withLock { values in
       handIn(to: &values, at: now)
-      return values.breaker.state == .closed && values.budget.withdraw(at: now)
+      guard values.breaker.state == .closed else { return false }
+      let isGranted = values.budget.withdraw(at: now)
+      if !isGranted { instruments?.budgetRefused(.retry) }
+      return isGranted
     }
   }
 
@@ -141,8 +141,23 @@ package final class CircuitGate: Sendable {
     if count > 0 { values.breaker.succeeded(count, at: now) }
   }
 
-  private func publish(_ values: Values) {
+  /// Under the lock: transitions are told in their order.
+  private func publish(_ values: inout Values) {
     isClosed.store(values.breaker.state == .closed, ordering: .relaxed)
+    let word = Word(values.breaker.state)
+    guard word != values.told else { return }
+    values.told = word
+    instruments?.circuitBecame(word)
+  }
+}
+
+extension CircuitGate.Word {
+  fileprivate init(_ state: CircuitBreaker.State) {
+    switch state {
+    case .closed: self = .closed
+    case .open: self = .open
+    case .halfOpen: self = .halfOpen
+    }
   }
 }
 

@@ -14,7 +14,15 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
   /// Nil when it has ended.
   private var completion: ((CallInFlight, Outcome) -> Void)?
 
+  private var began = NIODeadline.uptimeNanoseconds(0)
+  /// Nil without a tracer.
+  private var trace: CallTrace?
+  /// From its beginning to its answer, until that has been judged.
+  private var unjudged: TimeAmount?
+
   private var attempt = 1
+  /// Since when it waits for a place; nil when it does not.
+  private var queued: NIODeadline?
   /// Held from the admission of a try to its verdict.
   private var permit: CircuitGate.Permit?
   /// On the wire: the try, and its hedge.
@@ -28,6 +36,8 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
     let exchange: Exchange
     let line: Int
     let started: NIODeadline
+    /// Nil without a tracer.
+    let trace: AttemptTrace?
   }
 
   init(
@@ -41,26 +51,37 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
   }
 
   /// An answer that nobody judged says nothing; a probe's place must not be lost with it.
-  deinit { giveUpPermit() }
+  deinit {
+    giveUpPermit()
+    tellJudged(CallFailure(.cancelled))
+  }
 
   /// Nobody waits any more: what is under way is given up, and the call ends as cancelled. At any time, any number of times.
   package func cancel() {
     guard completion != nil else { return }
     end(.failure(CallFailure(.cancelled)))
     timer?.cancel()
-    stack.queue.abandon(self)
+    if stack.queue.abandon(self) { tellWaited() }
     exchange?.exchange.cancel()
     hedge?.exchange.cancel()
     giveUpPermit()
   }
 
   /// Whoever was given an answer says whether it was good: nil, or what was wrong with it. Once for each answer.
-  package func judged(_ failure: CallFailure?) { settle(failure, after: latency) }
+  package func judged(_ failure: CallFailure?) {
+    settle(failure, after: latency)
+    tellJudged(failure)
+  }
 
   // MARK: Each try: admission, a place, the wire
 
   func begin() {
-    let now = NIODeadline.now()
+    began = .now()
+    trace = stack.instruments.callBegan(call)
+    nextTry(at: began)
+  }
+
+  private func nextTry(at now: NIODeadline) {
     guard now < deadline else { return end(.failure(CallFailure(.timeout))) }
     switch stack.gate.admit(at: Instant(now), isFirst: attempt == 1) {
     case .failure(let refusal): end(.failure(refusal))
@@ -68,7 +89,7 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
       self.permit = permit
       switch stack.queue.enter(self) {
       case .granted: send(at: now)
-      case .queued: break
+      case .queued: queued = now
       case .refused: refused(CallFailure(.concurrencyLimit))
       }
     }
@@ -76,10 +97,11 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
 
   /// What has become known while it waited holds for it too: that the time is over, that the breaker is open, `Retry-After`.
   func placeGranted() {
+    tellWaited()
     let now = NIODeadline.now()
     guard now < deadline else {
       stack.queue.leave()
-      return queueTimedOut()
+      return refused(CallFailure(.queueTimeout))
     }
     if case .closed = permit {
       switch stack.gate.admit(at: Instant(now), isFirst: false) {
@@ -92,7 +114,10 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
     send(at: now)
   }
 
-  func queueTimedOut() { refused(CallFailure(.queueTimeout)) }
+  func queueTimedOut() {
+    tellWaited()
+    refused(CallFailure(.queueTimeout))
+  }
 
   private func refused(_ failure: CallFailure) {
     giveUpPermit()
@@ -101,7 +126,7 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
 
   private func send(at now: NIODeadline) {
     do {
-      let next = try makeTry(at: now)
+      let next = try makeTry(attempt == 1 ? .first : .retry, at: now)
       exchange = next
       scheduleHedge(at: now)
       next.exchange.start(for: self)
@@ -112,17 +137,21 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
     }
   }
 
-  private func makeTry(at now: NIODeadline) throws(TransportError) -> Try {
+  private func makeTry(_ kind: AttemptKind, at now: NIODeadline) throws(TransportError) -> Try {
     let line = stack.pickLine()
+    let trace = trace?.attemptBegan(kind, to: stack.lines[line].transport.endpoint)
     do {
       var request = stack.lines[line].requests.request(for: call)
       if stack.sendsDeadline {
         request.headers.add(name: "x-request-deadline-ms", value: String((deadline - now).nanoseconds / 1_000_000))
       }
+      trace?.inject(into: &request.headers)
       let transport = stack.lines[line].transport
       let exchange = transport.exchange(try transport.bytes(of: request), until: min(deadline, now + stack.attemptTimeout))
-      return Try(exchange: exchange, line: line, started: now)
+      stack.instruments.attemptBegan(kind)
+      return Try(exchange: exchange, line: line, started: now, trace: trace)
     } catch {
+      trace?.ended(.failure(CallFailure(error)))
       stack.leave(line: line, isFailure: false)
       throw error
     }
@@ -133,7 +162,10 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
   func ended(_ exchange: Exchange, _ outcome: Exchange.Outcome) {
     let now = NIODeadline.now()
     let outcome = Outcome(outcome)
+    let isHedge = exchange === hedge?.exchange
     guard let ended = take(exchange) else { return }
+    stack.instruments.attemptEnded(outcome.failure)
+    ended.trace?.ended(outcome)
     let took = now - ended.started
     stack.leave(line: ended.line, isFailure: outcome.failure?.countsAgainstCircuit ?? false)
     guard completion != nil else { return stack.queue.leave() }
@@ -149,7 +181,9 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
     // The call that was given the place may have ended at once, and with it all that waited for this one.
     guard completion != nil else { return }
     switch outcome {
-    case .success(let reply): answered(reply, after: took, at: now)
+    case .success(let reply):
+      if isHedge { stack.instruments.hedgeWon() }
+      answered(reply, after: took, at: now)
     case .failure(let failure):
       guard isLast else { return }
       timer?.cancel()
@@ -163,6 +197,7 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
 
   private func answered(_ reply: UpstreamReply, after took: TimeAmount, at now: NIODeadline) {
     latency = took
+    unjudged = now - began
     timer?.cancel()
     // Without it the slow ones would vanish from the record.
     if let exchange { stack.hedge?.answered(after: .nanoseconds((now - exchange.started).nanoseconds)) }
@@ -177,11 +212,31 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
       retryAfter: failure.retryAfter, timeLeft: .nanoseconds((deadline - now).nanoseconds), chance: .random(in: 0...1))
     guard case .retry(let pause) = decision, stack.gate.withdrawRetry(at: Instant(now)) else { return end(.failure(failure)) }
     attempt += 1
-    schedule(in: pause) { $0.begin() }
+    schedule(in: pause) { $0.nextTry(at: .now()) }
   }
 
   private func end(_ outcome: Outcome) {
-    completion.take()?(self, outcome)
+    guard let completion = completion.take() else { return }
+    if let failure = outcome.failure { tellEnd(failure, after: .now() - began) }
+    completion(self, outcome)
+  }
+}
+
+// MARK: What metrics and trace are told
+
+extension CallInFlight {
+  /// An answer is one call's end when it has been judged, and took as long as it took to come.
+  private func tellJudged(_ failure: CallFailure?) {
+    if let took = unjudged.take() { tellEnd(failure, after: took) }
+  }
+
+  private func tellEnd(_ failure: CallFailure?, after took: TimeAmount) {
+    stack.instruments.callEnded(failure, after: took)
+    trace?.ended(failure)
+  }
+
+  private func tellWaited() {
+    if let since = queued.take() { stack.instruments.waited(for: .now() - since) }
   }
 }
 
@@ -242,11 +297,11 @@ extension CallInFlight {
   /// The try is slower than most: a second one, if breaker, budget and limit have room for it at once.
   private func sendHedge() {
     let now = NIODeadline.now()
-    guard exchange != nil, case .closed = permit, stack.gate.word == .closed, stack.hedge?.withdraw(at: Instant(now)) == true,
-      stack.queue.takePlace()
-    else { return }
+    guard exchange != nil, case .closed = permit, stack.gate.word == .closed else { return }
+    guard stack.hedge?.withdraw(at: Instant(now)) == true else { return stack.instruments.budgetRefused(.hedge) }
+    guard stack.queue.takePlace() else { return }
     // The first one could be sent, and so can this one.
-    guard let next = try? makeTry(at: now) else { return stack.queue.leave() }
+    guard let next = try? makeTry(.hedge, at: now) else { return stack.queue.leave() }
     hedge = next
     next.exchange.start(for: self)
   }

@@ -1,4 +1,5 @@
 package import NIOCore
+package import Tracing
 
 /// What is asked of an upstream. Only reads: safe to send again.
 package struct UpstreamCall: Sendable {
@@ -20,6 +21,8 @@ package struct UpstreamCall: Sendable {
   package var isHurried = false
   /// Whether not even the service credential is shown; health paths ask for no identity.
   package var isAnonymous = false
+  /// What its span belongs under; nil for none.
+  package var context: ServiceContext?
 
   package init(method: Method, target: String, body: ByteBuffer? = nil, identity: [HeaderField] = [], requestID: String) {
     self.method = method

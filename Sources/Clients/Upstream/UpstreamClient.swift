@@ -7,13 +7,14 @@ package final class UpstreamClient: Sendable {
   private let shared: SharedPolicies
   private let stacks: LoopLocal<UpstreamStack>
 
-  /// Makes a stack of policies and a connection pool on each loop of the group; connects nowhere yet.
+  /// Makes a stack of policies and a connection pool on each loop of the group; connects nowhere yet. Metrics and spans go to what
+  /// the process has been given for them by now.
   ///
   /// - Throws: when the TLS context cannot be made, or a service credential cannot be sent.
   package init(_ definition: UpstreamDefinition, on group: any EventLoopGroup) async throws {
     self.definition = definition
     let tls = definition.endpoints.contains { $0.scheme == .https } ? try TransportSecurity.context() : nil
-    let shared = SharedPolicies(definition.policies)
+    let shared = SharedPolicies(definition.policies, CallInstruments(upstream: definition.name))
     self.shared = shared
     let requests = try definition.endpoints.map { try UpstreamRequests(definition, endpoint: $0) }
     stacks = try await LoopLocal(group) { loop in
@@ -43,7 +44,8 @@ package final class UpstreamClient: Sendable {
     return call
   }
 
-  /// One try at the health path; what it shows is in `health`. No retries: a report says what is.
+  /// One try at the health path; what it shows is in `health`. No retries: a report says what is. No call of anybody's: neither
+  /// counted nor traced.
   ///
   /// - Parameter completion: called once, on `eventLoop`, on which this must be called.
   func probe(on eventLoop: any EventLoop, until deadline: NIODeadline, _ completion: @escaping () -> Void) {

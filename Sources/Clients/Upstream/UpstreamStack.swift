@@ -4,17 +4,21 @@ import Resilience
 /// The policies around the calls to one upstream, on one event loop, outermost first. This is the one place where their order is
 /// written; ``CallInFlight`` takes each call through it.
 ///
-/// 1. *evidence*: whatever a try ends with is told to the upstream's health, once its answer has been judged.
-/// 2. *section deadline*: no try, queue or pause reaches past it; given by the caller, not extended by anything below.
-/// 3. *retry with budget*: outside the breaker, so that each try is admitted anew; the budget is asked last, so that a retry which
+/// 1. *metrics and trace* of the call: outside all else, so that whatever becomes of it below (refused, queued, tried three times) is one
+///    call with one outcome, the judgement of its answer included, and the time that its caller waited. What the layers below
+///    do is told to the same ``CallInstruments`` by them.
+/// 2. *evidence*: whatever a try ends with is told to the upstream's health, once its answer has been judged.
+/// 3. *section deadline*: no try, queue or pause reaches past it; given by the caller, not extended by anything below.
+/// 4. *retry with budget*: outside the breaker, so that each try is admitted anew; the budget is asked last, so that a retry which
 ///    would not be made costs nothing.
-/// 4. *circuit breaker* and `Retry-After`: outside queue and hedge: what is refused must not wait, and a hedge is not a verdict of its own.
+/// 5. *circuit breaker* and `Retry-After`: outside queue and hedge: what is refused must not wait, and a hedge is not a verdict of its own.
 ///    Asked again of a call that has waited: what was learned meanwhile holds for it too.
-/// 5. *hedge*: outside the limit, so that each of the two tries takes a place.
-/// 6. *concurrency limit*: outside the attempt timeout, so that time in our queue is never held against the upstream.
-/// 7. *attempt timeout*: the most that one try may take from the others.
-/// 8. *transport*: one exchange on a connection of this event loop, to the endpoint with the fewest under way.
+/// 6. *hedge*: outside the limit, so that each of the two tries takes a place.
+/// 7. *concurrency limit*: outside the attempt timeout, so that time in our queue is never held against the upstream.
+/// 8. *attempt timeout*: the most that one try may take from the others.
+/// 9. *transport*: one exchange on a connection of this event loop, to the endpoint with the fewest under way.
 final class UpstreamStack {
+  let instruments: CallInstruments
   let attemptTimeout: TimeAmount
   let retry: RetryPolicy
   let health: ServiceHealth
@@ -30,6 +34,7 @@ final class UpstreamStack {
 
   /// - Parameter lines: one for each endpoint, of one event loop.
   init(definition: UpstreamDefinition, shared: SharedPolicies, lines: [UpstreamLine], on eventLoop: any EventLoop) {
+    instruments = shared.instruments
     attemptTimeout = definition.attemptTimeout
     sendsDeadline = definition.sendsDeadline
     retry = definition.policies.retry
@@ -58,12 +63,14 @@ struct UpstreamLine: Sendable {
 
 /// What the loops of a process know together of one upstream.
 struct SharedPolicies: Sendable {
+  let instruments: CallInstruments
   let health = ServiceHealth()
   let gate: CircuitGate
   let slots: Slots
 
-  init(_ policies: UpstreamPolicies) {
-    gate = CircuitGate(policies)
+  init(_ policies: UpstreamPolicies, _ instruments: CallInstruments) {
+    self.instruments = instruments
+    gate = CircuitGate(policies, instruments)
     slots = Slots(policies.concurrency)
   }
 }

@@ -12,11 +12,15 @@ final class Bench {
   let server: ScriptedServer
   let transport: Transport
 
-  init(_ definition: UpstreamDefinition, _ server: ScriptedServer, on loop: any EventLoop) throws {
+  init(
+    _ definition: UpstreamDefinition, _ server: ScriptedServer, _ instruments: CallInstruments = CallInstruments(upstream: "x"),
+    on loop: any EventLoop
+  ) throws {
     self.server = server
     transport = Transport(endpoint: definition.endpoint, limits: definition.limits, eventLoop: loop)
     let line = UpstreamLine(requests: try UpstreamRequests(definition, endpoint: definition.endpoint), transport: transport)
-    stack = UpstreamStack(definition: definition, shared: SharedPolicies(definition.policies), lines: [line], on: loop)
+    stack = UpstreamStack(
+      definition: definition, shared: SharedPolicies(definition.policies, instruments), lines: [line], on: loop)
   }
 
   var gate: CircuitGate { stack.gate }
@@ -28,9 +32,11 @@ final class Bench {
   /// Begins a call.
   ///
   /// - Parameter judgement: what the caller makes of an answer.
-  func start(within time: TimeAmount = .seconds(30), judgement: CallFailure? = nil, isJudged: Bool = true) -> Started {
+  func start(
+    _ target: String = "/x", within time: TimeAmount = .seconds(30), judgement: CallFailure? = nil, isJudged: Bool = true
+  ) -> Started {
     let started = Started(stack.eventLoop)
-    let call = CallInFlight(UpstreamCall(method: .get, target: "/x", requestID: "r"), stack: stack, until: .now() + time) {
+    let call = CallInFlight(UpstreamCall(method: .get, target: target, requestID: "r"), stack: stack, until: .now() + time) {
       call, outcome in
       if isJudged, outcome.failure == nil { call.judged(judgement) }
       started.ended(outcome)
@@ -83,13 +89,14 @@ final class Started {
 func withBench(
   _ script: @escaping @Sendable (Int) -> [ScriptedServer.Step],
   _ change: @escaping @Sendable (inout UpstreamDefinition) -> Void = { _ in },
+  instruments: CallInstruments = CallInstruments(upstream: "x"),
   _ body: @escaping @Sendable (Bench) async throws -> Void
 ) async throws {
   let server = try await ScriptedServer.start(script: script)
   try await onLoop { loop in
     var definition = UpstreamDefinition.forTests(port: server.port)
     change(&definition)
-    let bench = try Bench(definition, server, on: loop)
+    let bench = try Bench(definition, server, instruments, on: loop)
     defer { bench.transport.shutDown() }
     try await body(bench)
   }
@@ -98,9 +105,9 @@ func withBench(
 
 func withBench(
   _ steps: [ScriptedServer.Step], _ change: @escaping @Sendable (inout UpstreamDefinition) -> Void = { _ in },
-  _ body: @escaping @Sendable (Bench) async throws -> Void
+  instruments: CallInstruments = CallInstruments(upstream: "x"), _ body: @escaping @Sendable (Bench) async throws -> Void
 ) async throws {
-  try await withBench({ _ in steps }, change, body)
+  try await withBench({ _ in steps }, change, instruments: instruments, body)
 }
 
 extension UpstreamDefinition {
