@@ -3,7 +3,7 @@
 # scripts/check-image.sh reads the ARG lines below and tries the runtime stage without a container engine.
 
 FROM swift:6.3-bookworm AS builder
-ARG BUILD_PACKAGES="libsimdjson-dev zlib1g-dev"
+ARG BUILD_PACKAGES="libhiredis-dev libsimdjson-dev zlib1g-dev"
 RUN apt-get -qq update \
  && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $BUILD_PACKAGES \
  && rm -rf /var/lib/apt/lists/*

@@ -19,10 +19,13 @@ for group in "$@"; do
       needs g++ any_file '/usr/include/c++/*/vector'
       needs libsimdjson-dev any_file '/usr/include/simdjson.h'
       needs zlib1g-dev any_file '/usr/include/zlib.h'
+      needs libhiredis-dev any_file '/usr/include/hiredis/hiredis.h'
       ;;
     test)
       needs python3 command -v python3
       needs curl command -v curl
+      # The tests start their own servers on their own ports; Debian's service is switched off below.
+      needs redis-server command -v redis-server
       ;;
     bench)
       needs python3 command -v python3
@@ -69,9 +72,14 @@ fi
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# RUNLEVEL=1 keeps Debian from starting the nginx service: the benchmarks start their own, on their own ports.
+# RUNLEVEL=1 keeps Debian from starting the services of nginx and Redis: benchmarks and tests start their own, on their own ports.
 apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qq -o DPkg::Lock::Timeout=120)
 { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 || {
   cat "$log" >&2
   exit 1
 }
+
+# A Redis that came with this very call is for the tests alone; one that was here before is somebody's.
+if [[ " ${missing[*]} " == *" redis-server "* && -d /run/systemd/system ]]; then
+  "${root[@]}" systemctl disable --now --quiet redis-server
+fi

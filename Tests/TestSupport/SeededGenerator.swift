@@ -1,5 +1,5 @@
 /// SplitMix64: the same numbers on every run.
-package struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
   package init(seed: UInt64) { state = seed }
@@ -23,4 +23,6 @@ package struct SeededGenerator: RandomNumberGenerator {
   package mutating func chance() -> Double { Double.random(in: 0...1, using: &self) }
 
   package mutating func isTrue(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
+
+  package mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) } }
 }

@@ -1,0 +1,74 @@
+import EventLoops
+package import NIOCore
+
+/// Redis for the cache: optional, never trusted, never waited for longer than a command's deadline, never needed.
+///
+/// Each event loop has its own connection (in a cluster one for each node), which its commands share in the order of their coming.
+/// Everything behind it belongs to the loop and needs no lock.
+package final class RedisClient: Sendable {
+  private let setup: RedisSetup
+  private let routers: LoopLocal<any RedisRouter>
+
+  /// Connects to nothing yet: the first command of each loop does, or ``warm()``.
+  ///
+  /// - Parameter tell: what happens to connections, for the log. Called on their event loops, at most a few times a second each.
+  /// - Throws: when the file of the authorities cannot be read.
+  package init(
+    _ configuration: RedisConfiguration, group: any EventLoopGroup, tell: @escaping @Sendable (RedisEvent) -> Void = { _ in }
+  ) async throws {
+    let setup = try configuration.setup()
+    self.setup = setup
+    routers = try await LoopLocal(group) { configuration.router(setup, on: $0, tell: tell) }
+  }
+
+  /// Sends a command. Must be called on `eventLoop`, one of the group; `then` is called there, once, perhaps before this returns.
+  ///
+  /// - Parameter deadline: nil: the configured one from now. When it comes, the outcome is a timeout and the connection is closed.
+  /// - Returns: the way to cancel it; see ``RedisCall/cancel()``.
+  @discardableResult
+  package func send(
+    _ command: RedisCommand, on eventLoop: any EventLoop, until deadline: NIODeadline? = nil,
+    then: @escaping (RedisOutcome) -> Void
+  ) -> RedisCall {
+    let limit = NIODeadline.now() + setup.commandTimeout
+    let call = RedisCall(command, until: deadline.map { min($0, limit) } ?? limit, then)
+    routers[eventLoop].send(call)
+    return call
+  }
+
+  /// The value of a key: nil where there is none. Like ``send(_:on:until:then:)``.
+  @discardableResult
+  package func get(
+    _ key: [UInt8], on eventLoop: any EventLoop, until deadline: NIODeadline? = nil,
+    then: @escaping (Result<ByteBuffer?, RedisError>) -> Void
+  ) -> RedisCall {
+    send(.get(key), on: eventLoop, until: deadline) { outcome in
+      switch outcome {
+      case .success(.string(let value)): then(.success(value))
+      case .success(.null): then(.success(nil))
+      case .success: then(.failure(.protocolViolation))
+      case .failure(let error): then(.failure(error))
+      }
+    }
+  }
+
+  /// Runs a script: by its digest, and with its source where the server does not know it. The deadline is for each of the two.
+  package func run(
+    _ script: RedisScript, keys: [[UInt8]], arguments: [RedisArgument] = [], on eventLoop: any EventLoop,
+    then: @escaping (RedisOutcome) -> Void
+  ) {
+    send(script.evaluateByDigest(keys, arguments), on: eventLoop) { outcome in
+      guard outcome == .failure(.serverError(code: "NOSCRIPT")) else { return then(outcome) }
+      self.send(script.evaluate(keys, arguments), on: eventLoop, then: then)
+    }
+  }
+
+  /// How it stands with Redis, seen from this loop. Must be called on it.
+  package func status(on eventLoop: any EventLoop) -> RedisStatus { routers[eventLoop].status }
+
+  /// Begins to connect, on every loop.
+  package func warm() async throws { try await routers.onEachLoop { $0.warm() } }
+
+  /// Closes all connections; what is under way or comes later fails with `shutDown`.
+  package func shutDown() async throws { try await routers.onEachLoop { $0.shutDown() } }
+}
