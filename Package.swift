@@ -36,7 +36,7 @@ let package = Package(
     .executableTarget(
       name: "Tributary",
       dependencies: [
-        "Gateway", "Aggregation", "Clients", "EventLoops", "Resilience", "Settings", "Upstreams",
+        "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Resilience", "Settings", "Upstreams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -64,7 +64,7 @@ let package = Package(
     .target(
       name: "Aggregation",
       dependencies: [
-        "Clients", "EventLoops", "RawJSON", "Resilience", "Settings",
+        "Caching", "Clients", "EventLoops", "RawJSON", "Resilience", "Settings",
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
       ],
@@ -183,7 +183,7 @@ let package = Package(
     .testTarget(
       name: "AggregationTests",
       dependencies: [
-        "Aggregation", "Clients", "EventLoops", "RawJSON", "Resilience", "Settings", "Upstreams", "TestSupport",
+        "Aggregation", "Caching", "Clients", "EventLoops", "RawJSON", "Resilience", "Settings", "Upstreams", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],

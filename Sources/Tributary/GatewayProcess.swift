@@ -1,4 +1,5 @@
 import Aggregation
+import Caching
 import Clients
 import EventLoops
 import Gateway
@@ -27,12 +28,13 @@ struct GatewayProcess {
     let workers = WorkerPool(threads: Self.workerThreads)
     let format = settings.log.format.resolved(for: 1)
     let logger = Logger(label: "tributary") { _ in LineHandler(sink: logs, format: format, level: settings.log.level) }
-    let assembly = try await Assembly(settings, workers: workers, on: group)
+    let store = SectionStore(capacity: settings.cache.memory, maxRefreshes: settings.cache.maxRefreshes)
+    let assembly = try await Assembly(settings, store: store, workers: workers, on: group)
     let serving = try await CurrentServing(assembly.parts, on: group)
     let gateway = Gateway(
       settings.gateway, version: Tributary.version, serving: serving, group: group, logs: logs, logFormat: format, logger: logger,
       listening: listening)
-    let reloading = Reloading(assembly, serving: serving, read: read, workers: workers, on: group, logger: logger)
+    let reloading = Reloading(assembly, serving: serving, read: read, store: store, workers: workers, on: group, logger: logger)
     let services = ServiceGroup(configuration: ServiceGroupConfiguration(services: [gateway], logger: logger))
     let watch = SignalWatch(
       signals: signals,
@@ -46,6 +48,7 @@ struct GatewayProcess {
       tasks.addTask { await watch.run() }
       defer { tasks.cancelAll() }
       let outcome = await Self.outcome { try await services.run() }
+      store.close()
       for client in await reloading.assembly.clients { try await client.shutDown() }
       try await workers.shutDown()
       try await logs.shutDown()

@@ -1,4 +1,5 @@
 import Aggregation
+import Caching
 import Clients
 import Gateway
 import Logging
@@ -9,6 +10,7 @@ struct GatewaySettings: Sendable {
   let gateway: GatewayConfiguration
   let upstreams: [UpstreamDefinition]
   let sections: [SectionDefinition]
+  let cache: CacheConfiguration
   let requirements: DocumentRequirements
   let log: LogConfiguration
 
@@ -40,7 +42,8 @@ struct GatewaySettings: Sendable {
     gateway = GatewayConfiguration(reading: settings)
     log = LogConfiguration(reading: settings.scope("log"))
     upstreams = UpstreamDefinition.all(reading: settings)
-    sections = SectionDefinition.all(reading: settings, upstreams: upstreams.map(\.name))
+    cache = CacheConfiguration(reading: settings.scope("cache"))
+    sections = SectionDefinition.all(reading: settings, upstreams: upstreams, cache: cache.policy)
     requirements = DocumentRequirements(reading: settings.scope("documents"), sections: sections.map(\.name))
   }
 }
@@ -74,6 +77,7 @@ extension GatewaySettings {
   func needsRestart(from old: GatewaySettings) -> Bool {
     var mine = gateway
     (mine.deadline, mine.allowedOrigins) = (old.gateway.deadline, old.gateway.allowedOrigins)
-    return mine != old.gateway || log != old.log
+    return mine != old.gateway || log != old.log || cache.memory != old.cache.memory
+      || cache.maxRefreshes != old.cache.maxRefreshes
   }
 }

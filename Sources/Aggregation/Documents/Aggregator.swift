@@ -5,22 +5,27 @@ import RawJSON
 
 /// Asks for all sections of a document at once and puts together what came.
 package struct Aggregator: Sendable {
-  private let consolidatedSources: [SectionSource]
-  private let summarySources: [SectionSource]
+  private let consolidatedSources: [any SectionDelivery]
+  private let summarySources: [any SectionDelivery]
   private let requirements: DocumentRequirements
 
   /// - Parameters:
   ///   - sections: in the order of `/consolidated`; each names an upstream of `clients`.
   ///   - clients: by name.
   ///   - requirements: the sections that a document must have.
+  ///   - cache: what sections are kept in; nil asks the upstreams for every document.
   ///   - workers: for bodies that are too big to be parsed on a loop.
   package init(
     sections: [SectionDefinition], clients: [String: UpstreamClient],
-    requirements: DocumentRequirements = DocumentRequirements(), workers: WorkerPool, on group: any EventLoopGroup
+    requirements: DocumentRequirements = DocumentRequirements(), cache: SectionCaching? = nil, workers: WorkerPool,
+    on group: any EventLoopGroup
   ) async throws {
     let reader = SectionReader(scanners: try await LoopLocal(group) { _ in JSONScanner() }, workers: workers)
     consolidatedSources = sections.compactMap { section in
-      clients[section.upstream].map { SectionSource(section, client: $0, reader: reader) }
+      clients[section.upstream].map { client in
+        let source = SectionSource(section, client: client, reader: reader)
+        return cache?.delivery(of: source, section, client.definition) ?? source
+      }
     }
     self.requirements = requirements
     summarySources = consolidatedSources.filter { SummaryDocument.sections.contains($0.place.section) }
@@ -41,7 +46,7 @@ package struct Aggregator: Sendable {
   }
 
   private func document(
-    from sources: [SectionSource], for request: DocumentRequest, use: SectionUse, required: Set<String>,
+    from sources: [any SectionDelivery], for request: DocumentRequest, use: SectionUse, required: Set<String>,
     _ render: (DocumentMetadata) -> [ByteBuffer]
   ) async -> Document {
     let metadata = DocumentMetadata(outcomes: await SectionFanOut.fetch(sources, for: request, use: use))

@@ -22,12 +22,14 @@ struct Derivation {
     var basedOn: [String] = []
     basedOn.reserveCapacity(sections.count)
     var asOf: DocumentMetadata.FetchTime?
+    var isComplete = true
     for section in sections {
+      isComplete = isComplete && metadata.isComplete(section)
       guard let time = metadata.fetchTime(section) else { continue }
       basedOn.append(section)
       asOf = asOf.map { time.at < $0.at ? time : $0 } ?? time
     }
-    quality = basedOn.isEmpty ? .unavailable : basedOn.count == sections.count ? .complete : .degraded
+    quality = basedOn.isEmpty ? .unavailable : isComplete ? .complete : .degraded
     self.basedOn = basedOn
     self.asOf = asOf
   }

@@ -20,9 +20,12 @@ struct DocumentMetadata: Sendable {
     times = Self.times(of: outcomes)
   }
 
-  var isComplete: Bool { outcomes.indices.allSatisfy { outcomes[$0].state == .fresh } }
+  var isComplete: Bool { outcomes.indices.allSatisfy { outcomes[$0].state.isComplete } }
 
   func section(_ name: String) -> Section? { position(of: name).flatMap { outcomes[$0].section } }
+
+  /// Whether the section carries data that is fresh or validly cached.
+  func isComplete(_ name: String) -> Bool { position(of: name).map { outcomes[$0].state.isComplete } ?? false }
 
   /// Nil if the section is missing.
   func fetchTime(_ name: String) -> FetchTime? { position(of: name).flatMap { times[$0] } }
@@ -76,7 +79,7 @@ extension DocumentMetadata {
       let label = outcomes[position].place.serviceLabel
       let isNamed = { (other: Int) in outcomes[other].place.serviceLabel == label }
       guard !outcomes[..<position].indices.contains(where: isNamed) else { continue }
-      let speaker = outcomes[position...].indices.first { isNamed($0) && outcomes[$0].state == .missing }
+      let speaker = outcomes[position...].indices.first { isNamed($0) && outcomes[$0].failure != nil }
       writer.key(named: label)
       writer.string(outcomes[speaker ?? position].serviceStatus.rawValue)
     }
@@ -93,9 +96,9 @@ extension DocumentMetadata {
       writer.string(outcomes[position].state.rawValue)
       writer.key("fetched_at")
       times[position].write(to: &writer)
-      if let failure = outcomes[position].failure {
+      if let reason = outcomes[position].reason {
         writer.key("reason")
-        writer.string(failure.reason.rawValue)
+        writer.string(reason)
       }
       writer.endObject()
     }
@@ -112,6 +115,6 @@ extension DocumentMetadata.FetchTime? {
 
 extension SectionOutcome {
   fileprivate var fetchedAt: Timestamp? {
-    if case .fresh(let section) = result { section.fetchedAt } else { nil }
+    section?.fetchedAt
   }
 }

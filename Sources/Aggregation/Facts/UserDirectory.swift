@@ -13,6 +13,9 @@ struct UserDirectory: Sendable {
     self.body = body
   }
 
+  /// In bytes, without the body, which the section holds.
+  var cost: Int { index.memory }
+
   /// The e-mail addresses of `users`, in their order; nil for one who is not here or has none. Ids `7` and `"7"` are the same.
   func emails(of users: [UserID]) -> [String?] {
     var emails = [String?](repeating: nil, count: users.count)

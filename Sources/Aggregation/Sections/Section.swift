@@ -17,6 +17,16 @@ package struct Section: Sendable {
 
   /// Answered, and empty.
   package var isEmpty: Bool { rowCount == 0 }
+
+  /// The same data, known to be so since then.
+  func fetched(at moment: Timestamp) -> Section {
+    Section(
+      body: body, shape: shape, rowCount: rowCount, declaredCount: declaredCount, oddRows: oddRows, facts: facts,
+      fetchedAt: moment)
+  }
+
+  /// What it takes to keep it, in bytes.
+  var cost: Int { body.readableBytes + facts.cost }
 }
 
 /// What the computed parts of a document need to know of a section. Which facts are taken is decided by the section's name: what
@@ -26,4 +36,13 @@ enum SectionFacts: Sendable {
   case users(UserDirectory)
   case accounts(AccountFacts)
   case posts(PostFacts)
+
+  /// In bytes. Rankings are of a fixed number of rows.
+  fileprivate var cost: Int {
+    switch self {
+    case .none: 0
+    case .users(let directory): directory.cost
+    case .accounts, .posts: 2048
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import Caching
 import Clients
 
 extension SectionDefinition {
@@ -7,11 +8,13 @@ extension SectionDefinition {
       name: "users", upstream: "users",
       everything: SectionRequest(RequestTemplate(.get, "/api/v1/auth/users"), shape: .list),
       oneUser: SectionRequest(
-        RequestTemplate(.get, "/api/v1/auth/profile/{user_id}"), shape: .objectAsList, notFoundIsEmpty: true)),
+        RequestTemplate(.get, "/api/v1/auth/profile/{user_id}"), shape: .objectAsList, notFoundIsEmpty: true),
+      cache: CachePolicy(scope: .principal)),
     SectionDefinition(
       name: "scraped_accounts", upstream: "accounts",
       everything: SectionRequest(RequestTemplate(.get, "/scrapedAccounts"), shape: .list),
-      oneUser: SectionRequest(RequestTemplate(.get, "/scrapedAccounts/user/{user_id}"), shape: .list, notFoundIsEmpty: true)),
+      oneUser: SectionRequest(RequestTemplate(.get, "/scrapedAccounts/user/{user_id}"), shape: .list, notFoundIsEmpty: true),
+      cache: CachePolicy(scope: .principal)),
     SectionDefinition(
       name: "metrics", upstream: "metrics",
       everything: SectionRequest(RequestTemplate(.post, "/dbquery/user", body: "{}"), shape: metricsShape),

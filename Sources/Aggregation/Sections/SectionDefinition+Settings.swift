@@ -1,27 +1,38 @@
-import Clients
+package import Caching
+package import Clients
 import RawJSON
 package import Settings
 
 extension SectionDefinition {
   /// Every section: the defaults, as the configuration changes them, then those that it adds, in its order.
   ///
-  /// - Parameter upstreams: the names that a section may refer to.
-  package static func all(reading settings: SettingsReader, upstreams: [String]) -> [SectionDefinition] {
+  /// - Parameters:
+  ///   - upstreams: those that a section may refer to.
+  ///   - cache: what holds for sections that do not say otherwise.
+  package static func all(
+    reading settings: SettingsReader, upstreams: [UpstreamDefinition], cache: CachePolicy = CachePolicy()
+  ) -> [SectionDefinition] {
     settings.names(under: "sections", defaults: defaults.map(\.name)).map { name in
       if name == "metadata" {
         settings.problem("sections.metadata", found: "the name metadata", allowed: "another name: metadata is always there")
       }
       return SectionDefinition(
-        reading: settings.scope("sections", name), name: name, default: defaults.first { $0.name == name }, upstreams: upstreams)
+        reading: settings.scope("sections", name), name: name, default: defaults.first { $0.name == name }, upstreams: upstreams,
+        cache: cache)
     }
   }
 
   /// `sections.<name>`.
-  private init(reading settings: SettingsReader, name: String, default base: SectionDefinition?, upstreams: [String]) {
+  private init(
+    reading settings: SettingsReader, name: String, default base: SectionDefinition?, upstreams: [UpstreamDefinition],
+    cache: CachePolicy
+  ) {
     let upstream = settings.string("upstream", default: base?.upstream ?? name)
-    if !upstreams.contains(upstream) {
+    let deliverer = upstreams.first { $0.name == upstream }
+    if deliverer == nil {
       settings.problem(
-        "upstream", found: "the unknown upstream \(upstream)", allowed: "one of \(upstreams.joined(separator: ", "))")
+        "upstream", found: "the unknown upstream \(upstream)",
+        allowed: "one of \(upstreams.map(\.name).joined(separator: ", "))")
     }
     let all = base?.everything ?? SectionRequest(RequestTemplate(.get, "/"), shape: .list)
     let one = base?.oneUser ?? all
@@ -46,7 +57,17 @@ extension SectionDefinition {
     where template.method == .get && template.body != nil {
       settings.problem(key, found: "a body for GET", allowed: "none, or the method POST")
     }
-    self.init(name: name, upstream: upstream, everything: everything, oneUser: oneUser)
+    self.init(
+      name: name, upstream: upstream, everything: everything, oneUser: oneUser,
+      cache: CachePolicy(
+        reading: settings.scope("cache"), defaults: cache, seesIdentity: deliverer?.seesIdentity ?? true))
+  }
+}
+
+extension UpstreamDefinition {
+  /// Whether it is given anything of its callers' identity.
+  fileprivate var seesIdentity: Bool {
+    if case .forward(let names) = identity { !names.isEmpty } else { false }
   }
 }
 

@@ -1,3 +1,5 @@
+package import Caching
+
 /// A section is data: which upstream delivers it, how it is asked for, what it must look like.
 package struct SectionDefinition: Sendable {
   /// Its key in `/consolidated` and in `metadata.sections`.
@@ -8,12 +10,17 @@ package struct SectionDefinition: Sendable {
   package var everything: SectionRequest
   /// How the part of one user is asked for; the same as `everything` where the section does not depend on the user.
   package var oneUser: SectionRequest
+  /// How long its data is used, and for whom.
+  package var cache: CachePolicy
 
-  package init(name: String, upstream: String, everything: SectionRequest, oneUser: SectionRequest? = nil) {
+  package init(
+    name: String, upstream: String, everything: SectionRequest, oneUser: SectionRequest? = nil, cache: CachePolicy = CachePolicy()
+  ) {
     self.name = name
     self.upstream = upstream
     self.everything = everything
     self.oneUser = oneUser ?? everything
+    self.cache = cache
   }
 }
 

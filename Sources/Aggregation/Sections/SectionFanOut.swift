@@ -3,14 +3,14 @@ import NIOCore
 
 /// The sections of one document: asked for at once, waited for together. Belongs to the request's event loop.
 final class SectionFanOut {
-  private var calls: [CallInFlight?]
+  private var fetches: [(any SectionFetch)?]
   private var outcomes: [SectionOutcome?]
   private var left: Int
   /// Nil until somebody waits, and when all is known.
   private var waiter: UnsafeContinuation<[SectionOutcome], Never>?
 
   /// Must run on the request's loop. The outcomes stand in the order of the sources. When the task is cancelled, so are the calls.
-  static func fetch(_ sources: [SectionSource], for request: DocumentRequest, use: SectionUse) async -> [SectionOutcome] {
+  static func fetch(_ sources: [any SectionDelivery], for request: DocumentRequest, use: SectionUse) async -> [SectionOutcome] {
     let fanOut = NIOLoopBound(SectionFanOut(count: sources.count), eventLoop: request.eventLoop)
     return await withTaskCancellationHandler {
       await withUnsafeContinuation { fanOut.value.start(sources, for: request, use: use, $0) }
@@ -21,19 +21,19 @@ final class SectionFanOut {
   }
 
   private init(count: Int) {
-    calls = Array(repeating: nil, count: count)
+    fetches = Array(repeating: nil, count: count)
     outcomes = Array(repeating: nil, count: count)
     left = count
   }
 
   private func start(
-    _ sources: [SectionSource], for request: DocumentRequest, use: SectionUse,
+    _ sources: [any SectionDelivery], for request: DocumentRequest, use: SectionUse,
     _ waiter: UnsafeContinuation<[SectionOutcome], Never>
   ) {
     self.waiter = waiter
     guard !sources.isEmpty else { return finish() }
     for (position, source) in sources.enumerated() {
-      calls[position] = source.fetch(for: request, use: use) { self.arrived($0, at: position) }
+      fetches[position] = source.fetch(for: request, use: use) { self.arrived($0, at: position) }
     }
   }
 
@@ -48,6 +48,6 @@ final class SectionFanOut {
   }
 
   private func cancel() {
-    for call in calls { call?.cancel() }
+    for fetch in fetches { fetch?.cancel() }
   }
 }

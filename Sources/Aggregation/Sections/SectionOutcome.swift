@@ -18,7 +18,12 @@ package final class SectionPlace: Sendable {
 /// What became of one section of one request.
 package struct SectionOutcome: Sendable {
   package enum Result: Sendable {
+    /// Fetched for this request, or while it waited.
     case fresh(Section)
+    /// From the cache, and valid.
+    case cached(Section)
+    /// From the cache, past its time: because of that failure, or while another is being fetched.
+    case stale(Section, CallFailure?)
     case missing(CallFailure)
 
     package init(_ section: Swift.Result<Section, CallFailure>) {
@@ -33,42 +38,66 @@ package struct SectionOutcome: Sendable {
   /// What stands in the document if it is missing: an empty one of the shape that was asked for.
   package let filler: String
   package let result: Result
+  /// What the cache had to do with it; nil where it had nothing to.
+  package let cache: CacheReport?
   /// From asking to knowing.
   package let took: Duration
 
-  package init(place: SectionPlace, filler: String, result: Result, took: Duration) {
+  package init(place: SectionPlace, filler: String, result: Result, cache: CacheReport? = nil, took: Duration) {
     self.place = place
     self.filler = filler
     self.result = result
+    self.cache = cache
     self.took = took
   }
 
   package var section: Section? {
-    if case .fresh(let section) = result { section } else { nil }
+    switch result {
+    case .fresh(let section), .cached(let section), .stale(let section, _): section
+    case .missing: nil
+    }
   }
 
   package var failure: CallFailure? {
-    if case .missing(let failure) = result { failure } else { nil }
+    switch result {
+    case .missing(let failure): failure
+    case .stale(_, let failure): failure
+    case .fresh, .cached: nil
+    }
   }
 
   /// About the data.
-  package var state: SectionState { failure == nil ? .fresh : .missing }
+  package var state: SectionState {
+    switch result {
+    case .fresh: .fresh
+    case .cached: .cached
+    case .stale: .stale
+    case .missing: .missing
+    }
+  }
+
+  /// Why the data is not what it should be: a word for `metadata.sections.*.reason`.
+  var reason: String? {
+    switch result {
+    case .fresh, .cached: nil
+    case .stale(_, nil): "revalidating"
+    case .stale(_, let failure?), .missing(let failure): failure.reason.rawValue
+    }
+  }
 
   /// About the service.
   package var serviceStatus: ServiceStatus {
-    switch result {
-    case .missing(let failure): failure.status
-    case .fresh(let section): section.isEmpty ? .noData : .ok
-    }
+    if let failure { return failure.status }
+    return section?.isEmpty == true ? .noData : .ok
   }
 }
 
 /// What a client is looking at: the words of `metadata.sections.*.state`.
 package enum SectionState: String, Sendable {
-  case fresh, missing
+  case fresh, cached, stale, missing
 
   /// Whether a document of such sections is complete.
-  package var isComplete: Bool { self == .fresh }
+  package var isComplete: Bool { self == .fresh || self == .cached }
 }
 
 /// What headers and log lines say of a section.
@@ -77,6 +106,7 @@ package struct SectionReport: Sendable {
   package let state: SectionState
   package let status: ServiceStatus
   package let failure: CallFailure?
+  package let cache: CacheReport?
   package let took: Duration
 
   init(_ outcome: SectionOutcome) {
@@ -84,6 +114,7 @@ package struct SectionReport: Sendable {
     state = outcome.state
     status = outcome.serviceStatus
     failure = outcome.failure
+    cache = outcome.cache
     took = outcome.took
   }
 }

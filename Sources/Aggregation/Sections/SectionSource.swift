@@ -5,11 +5,11 @@ import RawJSON
 import Resilience
 
 /// Delivers one section: renders its request, calls its upstream, reads the answer. Whatever goes wrong is a case of the outcome.
-package final class SectionSource: Sendable {
+final class SectionSource: SectionDelivery {
   let place: SectionPlace
+  let reader: SectionReader
   private let definition: SectionDefinition
   private let client: UpstreamClient
-  private let reader: SectionReader
   private let everything: SectionReading
   private let oneUser: SectionReading
 
@@ -23,48 +23,73 @@ package final class SectionSource: Sendable {
     oneUser = SectionReading(section: definition.name, shape: definition.oneUser.shape)
   }
 
-  /// Must be called on the request's loop.
-  ///
-  /// - Parameter completion: called once, on the loop, by the request's deadline at the latest; perhaps before this returns.
   func fetch(
     for request: DocumentRequest, use: SectionUse, _ completion: @escaping (SectionOutcome) -> Void
-  ) -> CallInFlight {
+  ) -> (any SectionFetch)? {
     let started = NIODeadline.now()
-    let asked = request.user == nil ? definition.everything : definition.oneUser
-    let reading = request.user == nil ? everything : oneUser
+    let question = question(for: request)
     let ended = { [place] (result: Result<Section, CallFailure>) in
       let took = Duration.nanoseconds((NIODeadline.now() - started).nanoseconds)
-      completion(SectionOutcome(place: place, filler: reading.filler, result: SectionOutcome.Result(result), took: took))
+      completion(
+        SectionOutcome(place: place, filler: question.reading.filler, result: SectionOutcome.Result(result), took: took))
     }
     let eventLoop = request.eventLoop
-    return client.start(call(asked.template, for: request), on: eventLoop, until: request.deadline) { [reader] call, outcome in
+    return ask(question.call, on: eventLoop, until: request.deadline) { [reader] call, outcome in
       switch outcome {
       case .success(let reply):
-        reader.read(reply.body, as: reading, for: use, on: eventLoop) { section in
+        reader.read(reply.body, as: question.reading, for: use, on: eventLoop) { section in
           call.judged(section.failure)
           ended(section)
         }
-      case .failure(let failure) where asked.notFoundIsEmpty && failure.receivedStatus == 404:
-        ended(.success(reading.empty(fetchedAt: .now())))
+      case .failure(let failure) where question.notFoundIsEmpty && failure.receivedStatus == 404:
+        ended(.success(question.reading.empty(fetchedAt: .now())))
       case .failure(let failure): ended(.failure(failure))
       }
     }
   }
 
-  private func call(_ template: RequestTemplate, for request: DocumentRequest) -> UpstreamCall {
-    let (path, body) = template.rendered(for: request.user)
-    var call = UpstreamCall(
-      method: template.method, target: path, body: body.map { ByteBuffer(string: $0) },
-      identity: identity(from: request.identity), requestID: request.requestID)
-    call.isHurried = request.isHurried
-    return call
+  /// Must be called on `eventLoop`; see ``UpstreamClient/start(_:on:until:_:)``.
+  func ask(
+    _ call: UpstreamCall, on eventLoop: any EventLoop, until deadline: NIODeadline,
+    _ completion: @escaping (CallInFlight, CallInFlight.Outcome) -> Void
+  ) -> CallInFlight {
+    client.start(call, on: eventLoop, until: deadline, completion)
   }
 
-  /// The caller's own headers that this upstream may see.
-  private func identity(from fields: [HeaderField]) -> [HeaderField] {
-    guard case .forward(let names) = client.definition.identity, !fields.isEmpty else { return [] }
-    return fields.filter { names.contains($0.name) }
+  /// What the upstream is asked on behalf of this caller, and how its answer is read.
+  func question(for request: DocumentRequest) -> SectionQuestion {
+    let asked = request.user == nil ? definition.everything : definition.oneUser
+    let (path, body) = asked.template.rendered(for: request.user)
+    var call = UpstreamCall(
+      method: asked.template.method, target: path, body: body.map { ByteBuffer(string: $0) },
+      identity: identity(of: request), requestID: request.requestID)
+    call.isHurried = request.isHurried
+    return SectionQuestion(
+      call: call, reading: reading(for: request), notFoundIsEmpty: asked.notFoundIsEmpty, section: definition.name,
+      user: asked.template.needsUser ? request.user : nil)
   }
+
+  func reading(for request: DocumentRequest) -> SectionReading { request.user == nil ? everything : oneUser }
+
+  /// The caller's own headers that this upstream may see.
+  func identity(of request: DocumentRequest) -> [HeaderField] {
+    guard case .forward(let names) = client.definition.identity, !request.identity.isEmpty else { return [] }
+    return request.identity.filter { names.contains($0.name) }
+  }
+}
+
+/// What a section's upstream is asked on behalf of one caller.
+struct SectionQuestion: Sendable {
+  var call: UpstreamCall
+  let reading: SectionReading
+  /// Whether 404 means "there is none".
+  let notFoundIsEmpty: Bool
+  let section: String
+  /// Whom the answer is about, where it is about one.
+  let user: Int64?
+
+  /// By which the answer can be purged.
+  var tags: [String] { user.map { [section, "user:\($0)"] } ?? [section] }
 }
 
 extension Result where Failure == CallFailure {

@@ -36,7 +36,7 @@ package final class Coalescer<Outcome: Sendable>: Sendable {
   package enum Departure: Sendable, Hashable {
     /// Gone; others wait, or the flight goes on without any.
     case left
-    /// Gone, and nobody wants the call any more: cancel it. Who asks from now on leads another; finishing this one tells nobody.
+    /// Gone, and nobody wants the call any more: it is given up. Who asks from now on leads another; finishing this one tells nobody.
     case leftLast
     /// The waiter is being told, or has been.
     case alreadyTold
@@ -61,6 +61,15 @@ package final class Coalescer<Outcome: Sendable>: Sendable {
       }
       state.flights[key] = CoalescerShard.InFlight(number: number, isWanted: false, waiters: [number: waiter])
       return .lead(Ticket(flight: Flight(key: key, number: number), number: number))
+    }
+  }
+
+  /// How the flight's call is given up, when nobody wants it any more: called once, outside of every lock, on the thread of whoever
+  /// leaves last. Never for a flight that has ended.
+  package func begun(_ flight: Flight, cancel: @escaping @Sendable () -> Void) {
+    shard(of: flight.key).state.withLock { state in
+      guard state.flights[flight.key]?.number == flight.number else { return }
+      state.flights[flight.key]?.cancel = cancel
     }
   }
 
@@ -97,19 +106,21 @@ package final class Coalescer<Outcome: Sendable>: Sendable {
     return waiters.count
   }
 
-  /// Waits no longer.
+  /// Waits no longer. The last one out gives up the call.
   package func leave(_ ticket: Ticket) -> Departure {
     let flight = ticket.flight
     // The closure is let go outside of the lock.
-    let (departure, waiter): (Departure, Waiter?) = shard(of: flight.key).state.withLock { state in
+    let (departure, waiter, cancel): (Departure, Waiter?, (@Sendable () -> Void)?) = shard(of: flight.key).state.withLock {
+      state in
       guard state.flights[flight.key]?.number == flight.number,
         let waiter = state.flights[flight.key]?.waiters.removeValue(forKey: ticket.number)
-      else { return (.alreadyTold, nil) }
-      guard let left = state.flights[flight.key], left.waiters.isEmpty, !left.isWanted else { return (.left, waiter) }
+      else { return (.alreadyTold, nil, nil) }
+      guard let left = state.flights[flight.key], left.waiters.isEmpty, !left.isWanted else { return (.left, waiter, nil) }
       state.flights[flight.key] = nil
-      return (.leftLast, waiter)
+      return (.leftLast, waiter, left.cancel)
     }
     _ = waiter
+    cancel?()
     return departure
   }
 
@@ -134,6 +145,7 @@ private final class CoalescerShard<Outcome: Sendable>: Sendable {
     /// Whether it goes on when nobody waits.
     var isWanted: Bool
     var waiters: [UInt64: @Sendable (Outcome) -> Void]
+    var cancel: (@Sendable () -> Void)?
   }
 
   struct State: Sendable {

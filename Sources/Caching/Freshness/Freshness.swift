@@ -34,6 +34,14 @@ package struct Freshness: Sendable, Hashable {
     return staleness < lifetimes.staleIfError ? .staleIfError : .expired
   }
 
+  /// The same for what was purged softly: it is fresh no more.
+  package func stateWhenPurged(at now: Timestamp) -> State {
+    let state = state(at: now)
+    guard state == .fresh else { return state }
+    if lifetimes.staleWhileRevalidate > 0 { return .staleWhileRevalidate }
+    return lifetimes.staleIfError > 0 ? .staleIfError : .expired
+  }
+
   /// Milliseconds since the fetch began; 0 when that is still to come.
   package func age(at now: Timestamp) -> Int64 {
     let (age, overflow) = now.milliseconds.subtractingReportingOverflow(fetchedAt.milliseconds)

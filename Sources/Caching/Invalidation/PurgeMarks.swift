@@ -66,7 +66,7 @@ package struct PurgeMarks: Sendable, Equatable {
   /// Most tags kept; beyond it the oldest tenth goes into `all`, which hits more than was meant and never less.
   package let limit: Int
   /// Later than every mark, so that most questions end here.
-  private var newest: Timestamp?
+  package private(set) var newest: Timestamp?
 
   package init(limit: Int = 10_000) { self.limit = max(limit, 0) }
 

@@ -1,4 +1,5 @@
 package import NIOCore
+import NIOHTTP1
 package import Tracing
 
 /// What is asked of an upstream. Only reads: safe to send again.
@@ -16,6 +17,8 @@ package struct UpstreamCall: Sendable {
   package var body: ByteBuffer?
   /// The caller's identity headers that this upstream may see (see `IdentityRule`).
   package var identity: [HeaderField]
+  /// Fields of a conditional request (RFC 9110 §13.1), lower-case names. With any of them 304 is an answer.
+  package var conditions: [HeaderField] = []
   package var requestID: String
   /// Whether the caller has less patience than the configuration grants: a try that this cuts short says nothing of the upstream.
   package var isHurried = false
@@ -33,14 +36,34 @@ package struct UpstreamCall: Sendable {
   }
 }
 
-/// A 2xx answer, or one whose status the caller said it accepts.
+/// A 2xx answer, or a 304 to a conditional request.
 package struct UpstreamReply: Sendable {
   package let status: Int
-  /// The decoded body; empty for 204 and the like.
+  /// The header fields; those about the body's coding and length are gone.
+  package let fields: UpstreamFields
+  /// The decoded body; empty for 204, 304 and the like.
   package let body: ByteBuffer
 
-  package init(status: Int, body: ByteBuffer) {
+  package init(status: Int, fields: UpstreamFields = UpstreamFields(), body: ByteBuffer) {
     self.status = status
+    self.fields = fields
     self.body = body
+  }
+
+  /// What the conditions were about has not changed.
+  package var isNotModified: Bool { status == 304 }
+}
+
+/// The header fields of an answer, in their order.
+package struct UpstreamFields: Sendable, Sequence {
+  private let headers: HTTPHeaders
+
+  package init() { headers = [:] }
+
+  init(_ headers: HTTPHeaders) { self.headers = headers }
+
+  package func makeIterator() -> AnyIterator<(name: String, value: String)> {
+    var fields = headers.makeIterator()
+    return AnyIterator { fields.next() }
   }
 }

@@ -44,7 +44,7 @@ package struct UpstreamDefinition: Sendable, Equatable {
 
 extension UpstreamDefinition {
   /// All endpoints of the service; never empty.
-  var endpoints: [Endpoint] { [endpoint] + moreEndpoints }
+  package var endpoints: [Endpoint] { [endpoint] + moreEndpoints }
 }
 
 /// Whose identity an upstream is given.

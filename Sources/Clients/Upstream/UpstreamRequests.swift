@@ -23,6 +23,7 @@ struct UpstreamRequests: Sendable {
   func request(for call: UpstreamCall) -> HTTPExchangeRequest {
     var headers: HTTPHeaders = ["x-request-id": call.requestID]
     for field in call.identity { headers.add(name: field.name, value: field.value) }
+    for field in call.conditions { headers.add(name: field.name, value: field.value) }
     if call.body != nil { headers.add(name: "content-type", value: "application/json") }
     return HTTPExchangeRequest(
       method: call.method == .get ? .GET : .POST, target: pathPrefix.isEmpty ? call.target : pathPrefix + call.target,

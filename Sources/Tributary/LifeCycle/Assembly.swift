@@ -1,8 +1,10 @@
 import Aggregation
+import Caching
 import Clients
 import EventLoops
 import Gateway
 import NIOCore
+import Settings
 
 /// What one configuration makes of the process: a client for each upstream, and what puts their answers together.
 struct Assembly: Sendable {
@@ -10,9 +12,13 @@ struct Assembly: Sendable {
   let clients: [UpstreamClient]
   let parts: ServingParts
 
-  /// - Parameter old: what is in use; an upstream that is defined as before keeps its connections and what is known of it.
-  init(_ settings: GatewaySettings, workers: WorkerPool, on group: any EventLoopGroup, reusing old: Assembly? = nil) async throws
-  {
+  /// - Parameters:
+  ///   - store: of the process; what another configuration has put there is found again where it means the same.
+  ///   - old: what is in use; an upstream that is defined as before keeps its connections and what is known of it.
+  init(
+    _ settings: GatewaySettings, store: SectionStore, workers: WorkerPool, on group: any EventLoopGroup,
+    reusing old: Assembly? = nil
+  ) async throws {
     var clients: [UpstreamClient] = []
     for upstream in settings.upstreams {
       if let known = old?.clients.first(where: { $0.definition == upstream }) {
@@ -23,7 +29,7 @@ struct Assembly: Sendable {
     }
     let aggregator = try await Aggregator(
       sections: settings.sections, clients: Dictionary(clients.map { ($0.definition.name, $0) }) { first, _ in first },
-      requirements: settings.requirements, workers: workers, on: group)
+      requirements: settings.requirements, cache: settings.caching(in: store), workers: workers, on: group)
     self.settings = settings
     self.clients = clients
     parts = ServingParts(settings.gateway, aggregator: aggregator, upstreams: clients)
@@ -35,5 +41,14 @@ struct Assembly: Sendable {
     for client in clients where !successor.clients.contains(where: { $0 === client }) {
       try await client.shutDown(after: patience)
     }
+  }
+}
+
+extension GatewaySettings {
+  /// Nil where nothing is to be cached.
+  fileprivate func caching(in store: SectionStore) -> SectionCaching? {
+    guard cache.isEnabled else { return nil }
+    let maker = CacheKeyMaker(configurationVersion: "1", secret: cache.keySecret.map { Array($0.reveal().utf8) })
+    return SectionCaching(store, maker: maker, patience: TimeAmount(gateway.deadline))
   }
 }

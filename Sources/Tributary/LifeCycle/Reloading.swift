@@ -1,3 +1,4 @@
+import Aggregation
 import EventLoops
 import Gateway
 import Logging
@@ -9,17 +10,19 @@ actor Reloading {
   private var current: Assembly
   private let serving: CurrentServing
   private let read: @Sendable () -> ReadSettings
+  private let store: SectionStore
   private let workers: WorkerPool
   private let group: any EventLoopGroup
   private let logger: Logger
 
   init(
-    _ assembly: Assembly, serving: CurrentServing, read: @escaping @Sendable () -> ReadSettings, workers: WorkerPool,
-    on group: any EventLoopGroup, logger: Logger
+    _ assembly: Assembly, serving: CurrentServing, read: @escaping @Sendable () -> ReadSettings, store: SectionStore,
+    workers: WorkerPool, on group: any EventLoopGroup, logger: Logger
   ) {
     current = assembly
     self.serving = serving
     self.read = read
+    self.store = store
     self.workers = workers
     self.group = group
     self.logger = logger
@@ -36,11 +39,13 @@ actor Reloading {
       return
     }
     do {
-      let next = try await Assembly(found.settings, workers: workers, on: group, reusing: current)
+      let next = try await Assembly(found.settings, store: store, workers: workers, on: group, reusing: current)
       try await serving.replace(with: next.parts)
       try await current.retire(for: next)
       if found.settings.needsRestart(from: current.settings) {
-        logger.warning("Some settings need a restart", metadata: ["config.keys": "server.*, overload.*, log.*"])
+        logger.warning(
+          "Some settings need a restart",
+          metadata: ["config.keys": "server.*, overload.*, log.*, cache.memory, cache.max_refreshes"])
       }
       current = next
       logger.notice("Configuration reloaded")

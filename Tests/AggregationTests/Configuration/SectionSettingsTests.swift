@@ -13,7 +13,7 @@ private func settings(_ yaml: String) -> SettingsReader {
 private func sections(_ yaml: String) -> (sections: [SectionDefinition], problems: [String]) {
   let settings = settings(yaml)
   let upstreams = UpstreamDefinition.all(reading: settings)
-  let sections = SectionDefinition.all(reading: settings, upstreams: upstreams.map(\.name))
+  let sections = SectionDefinition.all(reading: settings, upstreams: upstreams)
   return (sections, settings.problems().map(\.description))
 }
 

@@ -35,6 +35,8 @@ struct StackSetup: Sendable {
   /// nil leaves it to others to say.
   var deadline: String? = "10s"
   var options: [String] = []
+  /// Whether what a service has answered may answer for it again.
+  var caches = false
   /// Over everything else.
   var environment: [String: String] = [:]
   /// Places in the turnstile: 1 for an ordinary test, all for one that wants the machine for itself.
@@ -43,6 +45,7 @@ struct StackSetup: Sendable {
   func environment(for fakes: FakeUpstreams) -> [String: String] {
     var variables: [String: String] = [:]
     variables["TRIBUTARY_REQUEST_DEADLINE"] = deadline
+    variables["TRIBUTARY_CACHE_ENABLED"] = caches ? "true" : "false"
     // Nobody stands before it who would have to notice that it ends.
     variables["TRIBUTARY_SERVER_DRAIN"] = "0s"
     for (index, name) in ServiceName.allCases.enumerated() {

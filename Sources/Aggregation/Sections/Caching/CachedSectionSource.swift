@@ -1,0 +1,180 @@
+import Caching
+import Clients
+import NIOCore
+import Resilience
+
+/// Delivers one section from the cache, and sees to it that it gets there: at most one fetch of a key is under way in this process,
+/// whoever waits for it (design §5, docs/caching.md).
+final class CachedSectionSource: SectionDelivery {
+  let place: SectionPlace
+  let cache: SectionStore
+  /// How long a fetch may take, whoever waits for it.
+  let patience: TimeAmount
+  private let source: SectionSource
+  private let policy: CachePolicy
+  private let keys: SectionKeys
+
+  init(_ source: SectionSource, _ cache: SectionStore, policy: CachePolicy, keys: SectionKeys, patience: TimeAmount) {
+    place = source.place
+    self.source = source
+    self.cache = cache
+    self.policy = policy
+    self.keys = keys
+    self.patience = patience
+  }
+
+  func fetch(
+    for request: DocumentRequest, use: SectionUse, _ completion: @escaping (SectionOutcome) -> Void
+  ) -> (any SectionFetch)? {
+    let key = keys.key(user: request.user, identity: source.identity(of: request))
+    let now = Timestamp.now()
+    let found = cache.find(key, at: now)
+    switch found {
+    case .fresh(let stored):
+      completion(outcome(.cached(stored.value), CacheReport(.hit, stored, at: now), for: request))
+      return nil
+    case .stale(let stored) where !request.isStrict:
+      // A request that waits for nothing cannot tell whether the service is well; who tried last can.
+      let failure = cache.failure(for: key, at: now)
+      completion(
+        outcome(
+          .stale(stored.value, failure), CacheReport(failure == nil ? .stale : .staleOnError, stored, at: now), for: request))
+      if failure == nil { refresh(key, question(for: request), known: stored, on: request.eventLoop) }
+      return nil
+    case .stale, .fallback, .validator, .nothing: break
+    }
+    if let failure = cache.failure(for: key, at: now) {
+      completion(missing(failure, found.fallback, for: request))
+      return nil
+    }
+    return wait(key, for: request, known: found.stored, isSecond: false, completion)
+  }
+
+  private func wait(
+    _ key: CacheKey, for request: DocumentRequest, known: StoredSection<Section>?, isSecond: Bool,
+    _ completion: @escaping (SectionOutcome) -> Void
+  ) -> any SectionFetch {
+    let started = NIODeadline.now()
+    var isLeader = false
+    let chain = FetchChain()
+    let wait = SectionWait(on: request.eventLoop, cache.flights) { [self] fetched in
+      let took = Duration.nanoseconds((NIODeadline.now() - started).nanoseconds)
+      let now = Timestamp.now()
+      switch fetched {
+      case .fetched(let stored), .shared(let stored):
+        // A purge has overtaken the flight: what it brought is from before.
+        if !isSecond, cache.purges.verdict(fetchedAt: stored.freshness.fetchedAt, tags: stored.tags) != .ok {
+          chain.next = self.wait(key, for: request, known: nil, isSecond: true, completion)
+          return
+        }
+        if case .shared = fetched {
+          completion(outcome(.cached(stored.value), CacheReport(.sharedHit, stored, at: now), took, for: request))
+        } else {
+          completion(
+            outcome(.fresh(stored.value), CacheReport(isLeader ? .miss : .collapsed, stored, at: now), took, for: request))
+        }
+      case .failed(let failure): completion(missing(failure, cache.find(key, at: now).fallback, took, for: request))
+      case .notForOthers: chain.next = source.fetch(for: request, use: .compute, completion)
+      }
+    }
+    chain.first = wait
+    wait.join(key, until: request.deadline) { flight in
+      isLeader = true
+      SectionFlight(
+        question(for: request), of: self, key: key, flight: flight, known: known, leader: wait, on: request.eventLoop
+      ).begin()
+    }
+    return chain
+  }
+
+  /// Fetches another in the background, unless that is being done, or too much of it is.
+  private func refresh(
+    _ key: CacheKey, _ question: SectionQuestion, known: StoredSection<Section>, on eventLoop: any EventLoop
+  ) {
+    guard cache.refreshBegins() else { return }
+    guard let flight = cache.flights.begin(key) else { return cache.refreshEnded() }
+    SectionFlight(
+      question, of: self, key: key, flight: flight, known: known, leader: nil, on: eventLoop,
+      ended: { [cache] in cache.refreshEnded() }
+    ).begin()
+  }
+}
+
+/// A fetch that may be followed by another.
+private final class FetchChain: SectionFetch {
+  var first: SectionWait?
+  var next: (any SectionFetch)?
+
+  func cancel() {
+    first?.cancel()
+    next?.cancel()
+  }
+}
+
+// MARK: What became of it
+
+extension CachedSectionSource {
+  private func missing(
+    _ failure: CallFailure, _ fallback: StoredSection<Section>?, _ took: Duration = .zero, for request: DocumentRequest
+  ) -> SectionOutcome {
+    guard let fallback else { return outcome(.missing(failure), .none, took, for: request) }
+    return outcome(.stale(fallback.value, failure), CacheReport(.staleOnError, fallback, at: .now()), took, for: request)
+  }
+
+  private func outcome(
+    _ result: SectionOutcome.Result, _ report: CacheReport?, _ took: Duration = .zero, for request: DocumentRequest
+  ) -> SectionOutcome {
+    SectionOutcome(place: place, filler: source.reading(for: request).filler, result: result, cache: report, took: took)
+  }
+}
+
+// MARK: For flights
+
+extension CachedSectionSource {
+  /// On behalf of all who wait: one caller's haste is not theirs.
+  private func question(for request: DocumentRequest) -> SectionQuestion {
+    var question = source.question(for: request)
+    question.call.isHurried = false
+    return question
+  }
+
+  func ask(
+    _ question: SectionQuestion, ifNot validators: Validators?, on eventLoop: any EventLoop, until deadline: NIODeadline,
+    _ completion: @escaping (CallInFlight, CallInFlight.Outcome) -> Void
+  ) -> CallInFlight {
+    var call = question.call
+    for field in validators?.conditionalFields ?? [] { call.conditions.append(HeaderField(name: field.name, value: field.value)) }
+    return source.ask(call, on: eventLoop, until: deadline, completion)
+  }
+
+  /// Reads a body with all that any document needs of it, in memory of just its size: it will be kept.
+  func read(
+    _ body: ByteBuffer, as question: SectionQuestion, on eventLoop: any EventLoop,
+    _ completion: @escaping (Result<Section, CallFailure>) -> Void
+  ) {
+    source.reader.read(body.exactCopy(), as: question.reading, for: .compute, on: eventLoop, completion)
+  }
+
+  func decide(_ reply: UpstreamReply, for question: SectionQuestion) -> ResponseFreshness {
+    ResponseFreshness.decide(
+      fields: reply.fields, policy: policy, identityFields: question.call.identity.map(\.name), receivedAt: .now(),
+      chance: .random(in: 0...1))
+  }
+
+  func store(
+    _ section: Section, _ freshness: Freshness, _ tags: [String], _ validators: Validators, for key: CacheKey
+  ) -> StoredSection<Section> {
+    cache.store(section, freshness: freshness, tags: tags, validators: validators, cost: section.cost, for: key)
+  }
+
+  /// Remembers what the upstream did; what we did ourselves costs nothing to find out again.
+  func remember(_ failure: CallFailure, for key: CacheKey) {
+    switch failure.reason {
+    case .cancelled, .circuitOpen, .askedToWait, .concurrencyLimit, .queueTimeout: break
+    default:
+      cache.remember(
+        failure, freshness: Freshness(fetchedAt: .now(), lifetimes: policy.negativeLifetimes(chance: .random(in: 0...1))),
+        for: key)
+    }
+  }
+}

@@ -1,0 +1,191 @@
+import Caching
+import Clients
+import NIOCore
+import Resilience
+
+/// One fetch of one key, on behalf of all who wait for it: from the level that replicas share, else from the upstream, under a lease.
+/// Belongs to the loop of who began it.
+///
+/// ```
+/// shared level ─ fresh ──────────────────────────────────────────────▶ told
+///      └ else: lease ─ held, or nobody can be asked ─▶ upstream ─▶ read, stored ─▶ told
+///                └ taken: looks again after 10, 20, 40 … ms, until the lease must be over
+/// ```
+final class SectionFlight {
+  typealias Flight = Coalescer<FetchedSection<Section, CallFailure>>.Flight
+
+  private let source: CachedSectionSource
+  private let question: SectionQuestion
+  private let key: CacheKey
+  private let flight: Flight
+  private let deadline: NIODeadline
+  /// What is kept, whatever its age: it may still hold.
+  private let known: StoredSection<Section>?
+  /// Who asked first; nobody for a refresh in the background.
+  private let leader: SectionWait?
+  private let ended: () -> Void
+
+  private let began = Timestamp.now()
+  private let eventLoop: any EventLoop
+  private var call: CallInFlight?
+  private var lease: RefreshLease?
+  private var pause = TimeAmount.milliseconds(10)
+  private var isOver = false
+
+  /// A holder that has not come back after this long is dead.
+  private static let longestLease = TimeAmount.seconds(2)
+
+  /// - Parameter ended: called once, when the flight is over.
+  init(
+    _ question: SectionQuestion, of source: CachedSectionSource, key: CacheKey, flight: Flight, known: StoredSection<Section>?,
+    leader: SectionWait?, on eventLoop: any EventLoop, ended: @escaping () -> Void = {}
+  ) {
+    self.question = question
+    self.source = source
+    self.key = key
+    self.flight = flight
+    self.known = known
+    self.leader = leader
+    self.eventLoop = eventLoop
+    self.ended = ended
+    deadline = .now() + source.patience
+  }
+
+  func begin() {
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    source.cache.flights.begun(flight) { [eventLoop] in eventLoop.execute { bound.value.cancel() } }
+    if source.cache.shared == nil { askUpstream() } else { look(patience: .now() + Self.longestLease) }
+  }
+
+  /// Nobody waits any more.
+  private func cancel() {
+    guard !isOver else { return }
+    call?.cancel()
+    end(.failed(CallFailure(.cancelled)))
+  }
+
+  private func end(_ fetched: FetchedSection<Section, CallFailure>) {
+    guard !isOver else { return }
+    isOver = true
+    if let lease { source.cache.shared?.release(lease, for: key, section: source.place.section, on: eventLoop) }
+    source.cache.flights.finish(flight, with: fetched)
+    ended()
+  }
+}
+
+// MARK: The level that replicas share
+
+extension SectionFlight {
+  private func look(patience: NIODeadline) {
+    guard !isOver, let shared = source.cache.shared else { return }
+    shared.get(key, section: source.place.section, on: eventLoop) { [self] envelope in
+      guard !isOver else { return }
+      guard let envelope else { return acquire(patience: patience) }
+      take(envelope) { [self] stored in
+        guard !isOver else { return }
+        if let stored, case .fresh = source.cache.judge(stored, at: .now()) { return end(.shared(stored)) }
+        acquire(patience: patience)
+      }
+    }
+  }
+
+  /// Keeps what another replica has fetched, unless what is here is as new.
+  private func take(_ envelope: Envelope, _ then: @escaping (StoredSection<Section>?) -> Void) {
+    if let known, known.freshness.fetchedAt >= envelope.freshness.fetchedAt { return then(known) }
+    source.read(envelope.body, as: question, on: eventLoop) { [self] result in
+      guard case .success(let section) = result else { return then(nil) }
+      then(
+        source.store(
+          section.fetched(at: envelope.freshness.fetchedAt), envelope.freshness, envelope.tags, envelope.validators, for: key))
+    }
+  }
+
+  private func acquire(patience: NIODeadline) {
+    guard NIODeadline.now() < patience, let shared = source.cache.shared else { return askUpstream() }
+    shared.acquire(key, section: source.place.section, on: eventLoop) { [self] answer in
+      guard !isOver else { return }
+      switch answer {
+      case .held(let lease):
+        self.lease = lease
+        askUpstream()
+      case .unavailable: askUpstream()
+      case .taken:
+        eventLoop.assumeIsolated().scheduleTask(in: pause) { self.look(patience: patience) }
+        pause = pause + pause
+      }
+    }
+  }
+}
+
+// MARK: The upstream
+
+extension SectionFlight {
+  private func askUpstream() {
+    guard !isOver else { return }
+    call = source.ask(question, ifNot: known?.validators, on: eventLoop, until: deadline) { [self] call, answer in
+      switch answer {
+      case .failure(let failure): failed(failure)
+      case .success(let reply) where reply.isNotModified: notModified(call, reply)
+      case .success(let reply):
+        source.read(reply.body, as: question, on: eventLoop) { [self] section in
+          switch section {
+          case .success(let section):
+            call.judged(nil)
+            arrived(section.fetched(at: began), reply)
+          case .failure(let failure):
+            call.judged(failure)
+            failed(failure)
+          }
+        }
+      }
+    }
+    if isOver { call?.cancel() }
+  }
+
+  private func failed(_ failure: CallFailure) {
+    guard !isOver else { return }
+    if question.notFoundIsEmpty, failure.receivedStatus == 404 {
+      return arrived(question.reading.empty(fetchedAt: began), UpstreamReply(status: 404, body: ByteBuffer()))
+    }
+    source.remember(failure, for: key)
+    end(.failed(failure))
+  }
+
+  /// What is here still holds (RFC 9111 §4.3.4).
+  private func notModified(_ call: CallInFlight, _ reply: UpstreamReply) {
+    guard let known else {
+      call.judged(CallFailure(.malformedResponse))
+      return failed(CallFailure(.malformedResponse))
+    }
+    call.judged(nil)
+    arrived(known.value.fetched(at: began), reply)
+  }
+
+  private func arrived(_ section: Section, _ reply: UpstreamReply) {
+    guard !isOver else { return }
+    let decision = source.decide(reply, for: question)
+    switch decision {
+    case .store(let lifetimes): keep(section, lifetimes, reply)
+    case .storeForRevalidation: keep(section, Lifetimes(fresh: 0, staleWhileRevalidate: 0, staleIfError: 0), reply)
+    case .doNotStore:
+      source.cache.remove(key)
+      let transient = source.cache.transient(
+        section, freshness: Freshness(fetchedAt: began, lifetimes: Lifetimes(fresh: 0, staleWhileRevalidate: 0, staleIfError: 0)))
+      leader?.told(.fetched(transient))
+      end(.notForOthers)
+    }
+  }
+
+  private func keep(_ section: Section, _ lifetimes: Lifetimes, _ reply: UpstreamReply) {
+    let freshness = Freshness(fetchedAt: began, lifetimes: lifetimes)
+    var validators = Validators(fields: reply.fields)
+    if validators.isEmpty, reply.isNotModified, let known { validators = known.validators }
+    let stored = source.store(section, freshness, question.tags, validators, for: key)
+    if lifetimes.total > 0 {
+      source.cache.shared?.put(
+        Envelope(freshness: freshness, tags: question.tags, validators: validators, body: section.body), for: key,
+        section: source.place.section, under: lease, on: eventLoop)
+    }
+    end(.fetched(stored))
+  }
+}
