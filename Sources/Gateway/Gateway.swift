@@ -57,6 +57,8 @@ package struct Gateway: Service {
   }
 
   package func run() async throws {
+    // Told to end while the process began: nobody has been let in, nobody has to notice.
+    if Task.isShuttingDownGracefully { return }
     connections.startTicking()
     defer { connections.stopTicking() }
     let listener = try await Listener.bind(

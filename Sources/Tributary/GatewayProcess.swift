@@ -22,6 +22,8 @@ struct GatewayProcess {
   /// Until a signal ends the process gracefully.
   func run() async throws {
     let signals = await SignalWatch.trapped()
+    // Told to end before anything has begun: there is nothing to end.
+    if SignalWatch.isEndAwaited { return }
     let loops = settings.gateway.loops == 0 ? System.coreCount : settings.gateway.loops
     let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
     let logs = LogSink(timer: group.next())

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Glibc
 
 /// The command `tributary`.
-@main
 struct Tributary: AsyncParsableCommand {
   static let version = "0.1.0"
 
@@ -14,23 +14,43 @@ struct Tributary: AsyncParsableCommand {
     version: version,
     subcommands: [ServeCommand.self, DemoCommand.self, UpstreamsCommand.self, CheckCommand.self, HealthCommand.self])
 
-  /// ArgumentParser's own exit code for bad usage is 64; ours is 2, the same as for a bad configuration.
-  static func main() async {
+  /// Starts what the command line asks for. On the main thread, with signals held.
+  static func start() {
+    let command = parsed()
+    if !(command is any LastingCommand) { SignalWatch.release() }
+    // Its owner is the process, which ends with it.
+    Task { await run(command) }
+  }
+
+  private static func parsed() -> sending any ParsableCommand {
+    do { return try parseAsRoot() } catch { end(for: error) }
+  }
+
+  @concurrent private static func run(_ command: any ParsableCommand) async -> Never {
+    var command = command
     do {
-      var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
         try command.run()
       }
     } catch {
-      let code = exitCode(for: error)
-      guard code == .validationFailure else { exit(withError: error) }
-      Console.complain(fullMessage(for: error))
-      exit(withError: ExitCode.badUsage)
+      end(for: error)
     }
+    Glibc.exit(0)
+  }
+
+  /// ArgumentParser's own exit code for bad usage is 64; ours is 2, the same as for a bad configuration.
+  private static func end(for error: any Error) -> Never {
+    let code = exitCode(for: error)
+    guard code == .validationFailure else { exit(withError: error) }
+    Console.complain(fullMessage(for: error))
+    exit(withError: ExitCode.badUsage)
   }
 }
+
+/// A command that runs until a signal ends it, and traps signals itself.
+protocol LastingCommand: AsyncParsableCommand {}
 
 extension ExitCode {
   /// Bad usage or a bad configuration.

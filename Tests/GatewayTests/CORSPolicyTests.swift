@@ -22,4 +22,10 @@ import Testing
     #expect(fields[.accessControlAllowOrigin] == nil)
     #expect(fields[.vary] == "Origin")
   }
+
+  @Test func aPreflightTellsAStrangerNothing() {
+    let policy = CORSPolicy(allowedOrigins: ["https://a.example"])
+    #expect(policy.preflightFields(for: "https://b.example") == [.vary: "Origin"])
+    #expect(policy.preflightFields(for: "https://a.example")[.accessControlAllowMethods] == "GET, HEAD, OPTIONS")
+  }
 }

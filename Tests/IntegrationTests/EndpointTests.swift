@@ -64,6 +64,33 @@ import Upstreams
     }
   }
 
+  @Test func theServerAsAWholeHasOptionsToo() async throws {
+    try await withStack { stack in
+      let response = try await RawClient.fetch("OPTIONS", port: stack.gateway.port, "*")
+      #expect(response.status == 204)
+      #expect(Self.methods(response["allow"]) == ["GET", "HEAD", "OPTIONS"])
+      #expect(response["x-request-id"]?.isEmpty == false && response.body.isEmpty)
+      try expectProblem(
+        try await RawClient.fetch("OPTIONS", port: stack.gateway.port, "/*"), status: 404, instance: "/*")
+    }
+  }
+
+  /// Whatever the method: who looks at a path sees the same route, or none.
+  @Test func aPathIsThatPathAndNoOther() async throws {
+    try await withStack { stack in
+      for path in ["/livez/", "//livez", "/readyz//", "//", consolidated + "/", "/api//dashboard/summary", "/live%7A"] {
+        for method in ["GET", "POST", "OPTIONS"] {
+          try expectProblem(
+            try await RawClient.fetch(method, port: stack.gateway.port, path), status: 404, instance: path)
+        }
+      }
+      _ = try await stack.get("/livez/?a")
+      #expect(try await stack.gateway.process.stop() == .exit(0))
+      let lines = stack.gateway.process.output.value.lines.filter { $0.contains("\"Request\"") }
+      #expect(lines.count == 22 && lines.allSatisfy { $0.contains("\"route\":\"NotFound\"") })
+    }
+  }
+
   @Test func aPreflightIsAnswered() async throws {
     try await withStack { stack in
       for path in Self.paths {
@@ -92,6 +119,11 @@ import Upstreams
       #expect(listed["vary"]?.lowercased().contains("origin") == true)
       let stranger = try await stack.get(consolidated, fields: [("origin", "https://three.example")])
       #expect(stranger["access-control-allow-origin"] == nil)
+      let preflight = try await RawClient.fetch(
+        "OPTIONS", port: stack.gateway.port, consolidated,
+        fields: [("origin", "https://three.example"), ("access-control-request-method", "GET")])
+      #expect(preflight.status == 204 && preflight["vary"] == "Origin")
+      #expect(!preflight.fields.contains { $0.name.hasPrefix("access-control-") })
       #expect(stranger["vary"]?.lowercased().contains("origin") == true)
     }
   }

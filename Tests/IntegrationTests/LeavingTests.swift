@@ -23,6 +23,22 @@ import Upstreams
     }
   }
 
+  /// An interim answer would break it: its FIN has to do.
+  @Test(arguments: ["", "Connection: keep-alive\r\n"]) func soDoesAClientOfHTTP10(field: String) async throws {
+    try await withStack(StackSetup(deadline: "30s")) { stack in
+      for name in ServiceName.allCases { try await stack.setFault(.hang, of: name) }
+      let client = try await RawClient.connect(port: stack.gateway.port)
+      let asking = Task { try await client.send(Array("GET \(consolidated) HTTP/1.0\r\n\(field)\r\n".utf8)) }
+      try await stack.untilAll("is being asked") { $0.inFlight == 1 }
+      let left = ContinuousClock.now
+      try await client.close()
+      await #expect(throws: (any Error).self) { try await asking.value }
+      try await stack.untilAll("is asked no more") { $0.cancelled == 1 && $0.inFlight == 0 }
+      // Half a second is promised; the rest is for a loaded machine.
+      #expect(ContinuousClock.now - left < .seconds(2))
+    }
+  }
+
   @Test func hungUpstreamsAndSlowClientsDoNotKeepTheProcess() async throws {
     try await withStack(StackSetup(deadline: "2s")) { stack in
       for name in ServiceName.allCases { try await stack.setFault(.hang, of: name) }

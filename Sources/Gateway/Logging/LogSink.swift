@@ -55,8 +55,8 @@ package final class LogSink: Sendable {
     timer.scheduleTask(in: Self.patience) { self.writer.submit { _ in self.flush() } }
   }
 
-  /// Writes what has gathered, and waits for it. For the writer's thread, and for the end of the process.
-  package func flush() {
+  /// Writes what has gathered, and waits for it. For the writer's thread alone: lines keep their order.
+  private func flush() {
     let (lines, dropped) = state.withLock { state in
       defer { state = State() }
       return (state.pending, state.dropped)
@@ -97,7 +97,8 @@ package final class LogSink: Sendable {
   /// Writes what is left, as far as somebody reads it.
   package func shutDown() async throws {
     isEnding.store(true, ordering: .relaxed)
-    flush()
+    // After what is being written, and on that thread: whoever ends the process is not held up by a reader that does not read.
+    try await writer.runIfActive { self.flush() }
     try await writer.shutdownGracefully()
   }
 }

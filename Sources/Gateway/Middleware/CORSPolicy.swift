@@ -16,8 +16,14 @@ struct CORSPolicy: Sendable {
     return [.accessControlAllowOrigin: origin, .vary: "Origin", .accessControlExposeHeaders: Self.exposed]
   }
 
-  /// What a preflight is told besides.
-  static let preflight: HTTPFields = [
+  /// What a preflight is told: nothing that would be of use to a page of another origin.
+  func preflightFields(for origin: String) -> HTTPFields {
+    var fields = fields(for: origin)
+    if fields[.accessControlAllowOrigin] != nil { fields.append(contentsOf: Self.preflight) }
+    return fields
+  }
+
+  private static let preflight: HTTPFields = [
     .accessControlAllowMethods: "GET, HEAD, OPTIONS",
     .accessControlAllowHeaders: "Authorization, Prefer, X-Request-Id, X-User-Id, X-User-Role",
     .accessControlMaxAge: "86400",
@@ -42,14 +48,11 @@ struct CORSMiddleware: RouterMiddleware {
       if !policy.allowedOrigins.contains("*") { response.headers[.vary] = "Origin" }
       return response
     }
-    let fields = policy.fields(for: origin)
     if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
-      var headers = fields
-      headers.append(contentsOf: CORSPolicy.preflight)
-      return Response(status: .noContent, headers: headers)
+      return Response(status: .noContent, headers: policy.preflightFields(for: origin))
     }
     var response = try await next(request, context)
-    response.headers.append(contentsOf: fields)
+    response.headers.append(contentsOf: policy.fields(for: origin))
     return response
   }
 }

@@ -3,7 +3,7 @@ import Hummingbird
 import Logging
 
 /// Turns whatever a route or the router throws, and whatever the connection has refused, into problem+json. Inside CORS, so that a
-/// page may read a problem too.
+/// page may read a problem too. Also answers what is asked of no route, but of the server.
 struct ProblemMiddleware: RouterMiddleware {
   typealias Context = GatewayContext
 
@@ -14,6 +14,10 @@ struct ProblemMiddleware: RouterMiddleware {
   ) async throws -> Response {
     do {
       if let refusal = context.refusal { throw refusal.problem }
+      if request.isForServerOptions {
+        context.coreContext.endpointPath.value = "*"
+        return RouteTable.options
+      }
       return try await next(request, context)
     } catch {
       let instance = context.refusal?.isTargetKnown == false ? nil : request.uri.path

@@ -3,6 +3,7 @@ import NIOHTTP1
 
 /// Problems of a request as such, found before any route is.
 extension Problem {
+  static let malformed = badRequest("This is not a request of HTTP/1.1.")
   static let requestLineTooLong = Problem(status: .uriTooLong, detail: "The request line is longer than is accepted.")
   static let headersTooLarge = Problem(
     status: .requestHeaderFieldsTooLarge, detail: "There are more, or longer, header fields than are accepted.")
@@ -31,7 +32,7 @@ extension Problem {
     switch error as? HTTPParserError {
     case .invalidVersion: self = .versionNotSupported
     case .headerOverflow: self = isRequestLine ? .requestLineTooLong : .headersTooLarge
-    default: self = .badRequest("This is not a request of HTTP/1.1.")
+    default: self = .malformed
     }
   }
 }

@@ -2,28 +2,54 @@ import HTTPTypes
 import Hummingbird
 
 /// The routes of the gateway, as data: the router, `Allow` and later the API description are made from it.
+///
+/// A path is that path and no other: the router would take one with slashes doubled or at its end for the same, but those who look at paths
+/// beside it (admission, the cap on connections, `Allow`) would not.
 struct RouteTable: Sendable {
   struct Route: Sendable {
     let path: String
     let answer: @Sendable (Request, GatewayContext) async throws -> Response
+
+    /// - Throws: not found, where the router has been too kind.
+    fileprivate func check(_ request: Request, _ context: GatewayContext) throws {
+      guard request.uri.path != path else { return }
+      context.coreContext.endpointPath.value = nil
+      throw HTTPError(.notFound)
+    }
   }
 
   let routes: [Route]
 
+  /// Every route reads.
+  private static let methods: [HTTPRequest.Method] = [.get, .head, .options]
+
+  /// What `OPTIONS` is answered with, also for the server as a whole (`OPTIONS *`, RFC 9110 §9.3.7).
+  static let options = Response(status: .noContent, headers: [.allow: methods.map(\.rawValue).joined(separator: ", ")])
+
   /// The methods that `path` answers, or nil if there is no such path.
   func methods(at path: String) -> [HTTPRequest.Method]? {
-    routes.contains { $0.path == path } ? [.get, .head, .options] : nil
+    routes.contains { $0.path == path } ? Self.methods : nil
   }
 
-  /// Every route reads: each answers GET and HEAD (whose body the edge leaves out), and OPTIONS.
+  /// Each answers GET and HEAD (whose body the edge leaves out), and OPTIONS.
   func register(on router: Router<GatewayContext>) {
     for route in routes {
       let path = RouterPath(route.path)
-      router.on(path, method: .get) { request, context in try await route.answer(request, context) }
-      router.on(path, method: .head) { request, context in try await route.answer(request, context) }
-      router.on(path, method: .options) { _, _ in
-        Response(status: .noContent, headers: [.allow: "GET, HEAD, OPTIONS"])
+      for method in [HTTPRequest.Method.get, .head] {
+        router.on(path, method: method) { request, context in
+          try route.check(request, context)
+          return try await route.answer(request, context)
+        }
+      }
+      router.on(path, method: .options) { request, context in
+        try route.check(request, context)
+        return Self.options
       }
     }
   }
+}
+
+extension Request {
+  /// Whether it asks for the options of the server as a whole. No route can be at its target.
+  var isForServerOptions: Bool { method == .options && head.path == "*" }
 }

@@ -11,9 +11,11 @@ struct IncomingRequest: Equatable {
   var keepsAlive = true
   var refusal: Refusal?
 
-  /// A request that never became readable, and why.
-  static func unreadable(_ problem: Problem) -> IncomingRequest {
-    IncomingRequest(request: standIn, keepsAlive: false, refusal: Refusal(problem: problem, isTargetKnown: false))
+  /// A request that never became readable, and why. `asksForHead`: as much is known of it that its answer has no body.
+  static func unreadable(_ problem: Problem, asksForHead: Bool = false) -> IncomingRequest {
+    var request = standIn
+    if asksForHead { request.method = .head }
+    return IncomingRequest(request: request, keepsAlive: false, refusal: Refusal(problem: problem, isTargetKnown: false))
   }
 
   /// The same, answered with a problem; the connection ends with it.

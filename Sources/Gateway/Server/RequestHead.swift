@@ -25,7 +25,7 @@ struct RequestHead: Equatable {
       request: request, isHTTP11: head.version.minor >= 1, keepsAlive: head.isKeepAlive && !fields.hasUpgrade)
     contentLength = fields.isChunked ? nil : fields.contentLength
     // To a client of HTTP/1.0 the expectation means nothing (RFC 9110 §10.1.1).
-    expectsContinue = incoming.isHTTP11 && fields.expectation?.lowercased() == "100-continue"
+    expectsContinue = incoming.isHTTP11 && fields.expectsContinue
     problem = firstProblem(of: head, fields, hasTarget: target != nil, limits)
   }
 
@@ -39,7 +39,7 @@ struct RequestHead: Equatable {
     if fields.hosts != 1, incoming.isHTTP11 || fields.hosts > 1 { return .badRequest("A request needs one Host field.") }
     if fields.isChunked, !incoming.isHTTP11 { return .badRequest("Transfer-Encoding came with HTTP/1.0.") }
     if fields.isChunked, fields.lengths > 0 { return .badRequest("Content-Length and Transfer-Encoding exclude each other.") }
-    if incoming.isHTTP11, fields.expectation != nil, !expectsContinue { return .expectationFailed }
+    if incoming.isHTTP11, fields.expectsMore { return .expectationFailed }
     if let contentLength, contentLength > limits.maxBody { return .contentTooLarge(limit: limits.maxBody) }
     return nil
   }
@@ -56,7 +56,9 @@ extension RequestHead {
     var contentLength = 0
     var isChunked = false
     var hasUpgrade = false
-    var expectation: String?
+    var expectsContinue = false
+    /// Anything but `100-continue`.
+    var expectsMore = false
     var malformed: Problem?
     private var count = 0
     private var bytes = 0
@@ -73,7 +75,7 @@ extension RequestHead {
       isOneTooLarge = isOneTooLarge || size > limits.maxHeader
       switch name.utf8.count {
       case 4 where name.isField("host"): return readHost(value)
-      case 6 where name.isField("expect"): expectation = value
+      case 6 where name.isField("expect"): readExpectations(value)
       case 7 where name.isField("upgrade"): hasUpgrade = true
       case 14 where name.isField("content-length"): readLength(value)
       case 17 where name.isField("transfer-encoding"): readCoding(value)
@@ -84,6 +86,15 @@ extension RequestHead {
         return
       }
       fields.append(HTTPField(name: name, value: value))
+    }
+
+    /// A list, in one field or in several (RFC 9110 §10.1.1).
+    private mutating func readExpectations(_ value: String) {
+      for member in value.split(separator: ",") {
+        let member = member.filter { $0 != " " && $0 != "\t" }
+        if member.isEmpty { continue }
+        if member.lowercased() == "100-continue" { expectsContinue = true } else { expectsMore = true }
+      }
     }
 
     private mutating func readHost(_ value: String) {

@@ -16,6 +16,8 @@ struct RequestIntake: Equatable {
   private let limits: EdgeLimits
   private(set) var phase = Phase.between
   private var isBodyAwaited = false
+  /// Whether the request that is coming is for HEAD, as far as its first line has told.
+  private var asksForHead = false
 
   init(limits: EdgeLimits) { self.limits = limits }
 
@@ -33,8 +35,22 @@ struct RequestIntake: Equatable {
     return !isBodyAwaited
   }
 
+  /// Bytes of a body of known length that are still to come; nil where there is none.
+  var restOfBody: Int? {
+    guard case .body(let head, let body) = phase, let length = head.contentLength, length > body.readableBytes else { return nil }
+    return length - body.readableBytes
+  }
+
   mutating func bytesReceived() {
-    if case .between = phase { phase = .head }
+    guard case .between = phase else { return }
+    phase = .head
+    asksForHead = false
+  }
+
+  /// Some of the first line, or all of it.
+  mutating func lineReceived(asksForHead: Bool) {
+    bytesReceived()
+    self.asksForHead = asksForHead
   }
 
   /// A request that is refused for what its head says.
@@ -73,7 +89,7 @@ struct RequestIntake: Equatable {
   mutating func failed(_ problem: Problem) -> IncomingRequest? {
     switch phase {
     case .refused: nil
-    case .between, .head: refuse(.unreadable(problem))
+    case .between, .head: refuse(.unreadable(problem, asksForHead: asksForHead))
     case .body(let head, _): refuse(head.incoming.refused(problem))
     }
   }

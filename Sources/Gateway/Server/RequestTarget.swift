@@ -8,8 +8,9 @@ struct RequestTarget: Equatable {
   /// From an absolute target, in place of `Host` (§3.2.2).
   var authority: String?
 
-  /// Nil for a target that the method may not have.
+  /// Nil for a target that the method may not have. None has a fragment: that is for the client alone (RFC 9110 §4.2.5).
   init?(_ target: String, method: HTTPMethod) {
+    if target.utf8.contains(UInt8(ascii: "#")) { return nil }
     switch target.utf8.first {
     case UInt8(ascii: "/"):
       path = target

@@ -50,6 +50,8 @@ final class ServerConnection: ChannelDuplexHandler {
 
   var isBetweenRequests: Bool { state.isBetweenRequests }
   var isRefused: Bool { state.isRefused }
+  /// Bytes of a body of known length that are still to come; nil where there is none.
+  var restOfBody: Int? { state.restOfBody }
 
   /// What to do with bytes that came.
   func bytesReceived(_ bytes: ByteBuffer) -> ServerConnectionState.Reading {
@@ -57,11 +59,12 @@ final class ServerConnection: ChannelDuplexHandler {
     return state.bytesReceived(isBlank: isBlank, at: .now())
   }
 
+  func requestBegun(asksForHead: Bool) { state.requestBegun(asksForHead: asksForHead) }
   func parsingFailed(_ problem: Problem) { state.parsingFailed(problem) }
 
   /// The client has closed its side; what it sent before still waits.
   func endSeen() {
-    state.endSeen()
+    perform(state.endSeen())
     scheduleProbe()
   }
 

@@ -74,6 +74,9 @@ struct ServerConnectionState: Equatable {
   /// Whether the next byte to come is the first one of a request.
   var isBetweenRequests: Bool { intake.isBetween }
 
+  /// Bytes of a body of known length that are still to come; nil where there is none.
+  var restOfBody: Int? { intake.restOfBody }
+
   /// Whether nothing is read from the connection any more.
   var isRefused: Bool { intake.isRefused }
 
@@ -114,6 +117,9 @@ extension ServerConnectionState {
     }
   }
 
+  /// The first line of a request is coming. `asksForHead`: its method is known, and HEAD.
+  mutating func requestBegun(asksForHead: Bool) { intake.lineReceived(asksForHead: asksForHead) }
+
   mutating func headReceived(_ head: HTTPRequestHead) { enqueue(intake.headReceived(head)) }
   mutating func bodyReceived(_ part: ByteBuffer) { enqueue(intake.bodyReceived(part)) }
   mutating func endReceived() { enqueue(intake.endReceived()) }
@@ -130,11 +136,15 @@ extension ServerConnectionState {
   }
 
   /// The client sends nothing more; what it sent before will be told.
-  mutating func endSeen() { isEndSeen = true }
+  mutating func endSeen() -> Action {
+    isEndSeen = true
+    return hasLeft ? abort() : .none
+  }
 
   /// The client sends nothing more; it may still read. All that it had sent has been told.
   mutating func inputClosed(at now: NIODeadline) -> Action {
     isInputClosed = true
+    if hasLeft { return abort() }
     switch output {
     case .idle: return proceed(at: now, isFresh: false)
     case .lingering: return close()
@@ -142,9 +152,16 @@ extension ServerConnectionState {
     }
   }
 
+  /// Whether the client counts as gone. One of HTTP/1.1 that has closed its side is asked, see ``wantsProbe``; one of HTTP/1.0 cannot be,
+  /// and is taken to have left where its answer has not begun.
+  private var hasLeft: Bool {
+    guard isInputClosed || isEndSeen, case .answering(let answer) = output else { return false }
+    return !answer.isHTTP11 && !answer.hasBegun
+  }
+
   /// With nothing in hand: what is next? `isFresh`: an answer has just left, and the client's time begins.
   private mutating func proceed(at now: NIODeadline, isFresh: Bool) -> Action {
-    if let next = queue.popFirst() { return start(next) }
+    if let next = queue.popFirst() { return isInputClosed && !next.isHTTP11 ? close() : start(next) }
     if isInputClosed || isQuiescing && intake.isBetween { return close() }
     switch intake.phase {
     case .between: if isFresh { deadline = now + limits.idleTimeout }

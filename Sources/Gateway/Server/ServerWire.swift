@@ -17,9 +17,8 @@ final class ServerWire: ChannelInboundHandler {
   private var held = ByteBuffer()
   private var isEndHeld = false
   private var context: ChannelHandlerContext?
-  /// Bytes of the first line, until it has ended. Of a request that begins in the middle of a read it is not known.
-  private var lineBytes = 0
-  private var hasLineEnded = true
+  /// Of the request that is coming.
+  private var line = RequestLine()
   private let maxRequestLine: Int
 
   init(_ connection: ServerConnection, limits: EdgeLimits) {
@@ -48,9 +47,8 @@ final class ServerWire: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let bytes = Self.unwrapInboundIn(data)
     guard !hasHeld else { return hold(bytes) }
-    let isFirst = connection.isBetweenRequests
     switch connection.bytesReceived(bytes) {
-    case .parse: parse(bytes, isFirst: isFirst, context)
+    case .parse: parse(bytes, context)
     case .hold: hold(bytes)
     case .discard: break
     }
@@ -72,7 +70,7 @@ final class ServerWire: ChannelInboundHandler {
     guard hasHeld, let context else { return }
     let bytes = held
     held = ByteBuffer()
-    parse(bytes, isFirst: false, context)
+    parse(bytes, context)
     guard isEndHeld else { return }
     isEndHeld = false
     parseEnd(context)
@@ -87,22 +85,43 @@ final class ServerWire: ChannelInboundHandler {
     held.writeImmutableBuffer(bytes)
   }
 
-  private func parse(_ bytes: ByteBuffer, isFirst: Bool, _ context: ChannelHandlerContext) {
-    if isFirst { (lineBytes, hasLineEnded) = (0, false) }
-    if !hasLineEnded { measureLine(bytes) }
+  /// Gives the parser piece by piece what came, so that no request begins in the middle of one: each first line is looked at.
+  private func parse(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+    var bytes = bytes
+    while bytes.readableBytes > 0, !connection.isRefused {
+      let count = bytes.withUnsafeReadableBytes { pieceLength(of: $0) }
+      if line.isBroken {
+        connection.parsingFailed(.malformed)
+      } else if count < bytes.readableBytes, let piece = bytes.readSlice(length: count) {
+        feed(piece, context)
+      } else {
+        return feed(bytes, context)
+      }
+    }
+  }
+
+  /// How many of the bytes the parser may have next; all of them where no request ends among them.
+  private func pieceLength(of bytes: UnsafeRawBufferPointer) -> Int {
+    var start = 0
+    if !line.hasEnded {
+      start = line.read(bytes)
+      if line.hasBegun { connection.requestBegun(asksForHead: line.asksForHead) }
+      guard line.hasEnded else { return bytes.count }
+    } else if let rest = connection.restOfBody {
+      return min(rest, bytes.count)
+    }
+    return start + BlankLine.end(in: UnsafeRawBufferPointer(rebasing: bytes[start...]))
+  }
+
+  private func feed(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
     if rest.readableBytes == 0 { rest = bytes } else { rest.writeImmutableBuffer(bytes) }
     do {
       _ = try parser.decode(context: context, buffer: &rest)
     } catch {
-      connection.parsingFailed(Problem(parser: error, isRequestLine: lineBytes > maxRequestLine))
+      connection.parsingFailed(Problem(parser: error, isRequestLine: line.bytes > maxRequestLine))
     }
     if rest.readableBytes == 0 || connection.isRefused { rest = ByteBuffer() } else { rest.discardReadBytes() }
-  }
-
-  private func measureLine(_ bytes: ByteBuffer) {
-    let end = bytes.readableBytesView.firstIndex(of: UInt8(ascii: "\n"))
-    lineBytes += (end ?? bytes.writerIndex) - bytes.readerIndex
-    hasLineEnded = end != nil
+    if connection.isBetweenRequests { line = RequestLine() }
   }
 
   /// A request that ends in the middle is an error.

@@ -5,7 +5,7 @@ import NIOPosix
 import Settings
 import Upstreams
 
-struct DemoCommand: AsyncParsableCommand {
+struct DemoCommand: LastingCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
     abstract: "Run the gateway in front of four fake services, all in this process.",

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-struct ServeCommand: AsyncParsableCommand {
+struct ServeCommand: LastingCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
     abstract: "Run the gateway.",

@@ -103,20 +103,46 @@ import TestSupport
     }
   }
 
-  @Test func anOldHalfClosedClientGetsNothingButItsAnswer() async throws {
-    try await EdgeUnderTest.run { router in
-      router.get("/slow") { _, _ in
-        try await Task.sleep(for: .milliseconds(700))
-        return "slow"
+  /// It cannot be asked whether it is still there.
+  @Test(arguments: ["", "Connection: keep-alive\r\n"], [0, 200])
+  func anOldClientThatClosesItsSideBeforeItsAnswerHasLeft(field: String, pipelined: Int) async throws {
+    let (begun, cancelled) = (Signal(), Signal())
+    let request = "GET /hang HTTP/1.0\r\n\(field)\r\n"
+    try await EdgeUnderTest.run(routes: Self.hanging(begun, cancelled)) { edge in
+      let client = try await blocking { try edge.connect() }
+      try client.send(request + String(repeating: request, count: pipelined))
+      #expect(await begun.wait())
+      let left = ContinuousClock.now
+      client.closeOutput()
+      #expect(await cancelled.wait())
+      #expect(ContinuousClock.now - left < .seconds(5))
+      let rest = try await blocking { client.rest() }
+      #expect(rest.bytes.isEmpty)
+    }
+  }
+
+  @Test func anOldClientThatClosesItsSideGetsAnAnswerThatHasBegun() async throws {
+    let go = Signal()
+    let routes: (Router<GatewayContext>) -> Void = { router in
+      router.get("/stream") { _, _ in
+        Response(
+          status: .ok,
+          body: ResponseBody { writer in
+            try await writer.write(ByteBuffer(string: "one "))
+            _ = await go.wait()
+            try await writer.write(ByteBuffer(string: "two"))
+            try await writer.finish(nil)
+          })
       }
-    } _: { edge in
-      let bytes = try await edge.client { client in
-        try client.send("GET /slow HTTP/1.0\r\n\r\n")
-        client.closeOutput()
-        return client.rest().bytes
-      }
-      let text = String(decoding: bytes, as: UTF8.self)
-      #expect(text.hasPrefix("HTTP/1.1 200 OK\r\n") && text.hasSuffix("slow"))
+    }
+    try await EdgeUnderTest.run(routes: routes) { edge in
+      let client = try await blocking { try edge.connect() }
+      try client.send("GET /stream HTTP/1.0\r\n\r\n")
+      let head = try await blocking { try client.head() }
+      client.closeOutput()
+      go.fire()
+      let text = try await blocking { String(decoding: client.rest().bytes, as: UTF8.self) }
+      #expect(head.hasPrefix("HTTP/1.1 200 ") && text == "one two")
     }
   }
 

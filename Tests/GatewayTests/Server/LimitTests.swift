@@ -118,9 +118,26 @@ import TestSupport
     }
   }
 
-  @Test func anotherExpectationIs417() async throws {
-    let head = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: a-miracle\r\n\r\nhi"
+  @Test(arguments: [
+    "Expect: a-miracle", "Expect: 100-continue, a-miracle", "Expect: a-miracle\r\nExpect: 100-continue",
+    "Expect: 100-continue\r\nX-A: b\r\nexpect: a-miracle", "Expect: 100-continue;now",
+  ]) func anotherExpectationIs417(fields: String) async throws {
+    let head = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\(fields)\r\n\r\nhi"
     try await Self.answer(to: head, instance: "/echo", is: 417)
+  }
+
+  @Test(arguments: ["Expect: ,100-continue, 100-Continue", "Expect: 100-continue\r\nExpect: 100-continue"])
+  func theSameExpectationTwiceIsOne(fields: String) async throws {
+    try await EdgeUnderTest.run { edge in
+      let (interim, response) = try await edge.client { client in
+        try client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\(fields)\r\n\r\n")
+        let interim = try client.head()
+        try client.send("hi")
+        return (interim, String(decoding: try client.bytes(12), as: UTF8.self))
+      }
+      #expect(interim == "HTTP/1.1 100 Continue\r\n\r\n")
+      #expect(response == "HTTP/1.1 200")
+    }
   }
 
   @Test(arguments: ["HTTP/2.0", "HTTP/0.9", "HTTP/3.7"]) func anotherVersionIs505(version: String) async throws {

@@ -82,6 +82,35 @@ import TestSupport
     }
   }
 
+  /// As far as its method is known when it is refused.
+  @Test(arguments: [
+    "HEAD / HTTP/1.1\r\nHost: a\r\nX A: b\r\n\r\n", "HEAD  / HTTP/1.1\r\n", "HEAD / RTSP/1.0\r\n",
+    "HEAD a HTTP/1.1\r\nHost: a\r\n\r\n",
+    "HEAD / HTTP/1.1\r\n\r\n", "HEAD / HTTP/3.0\r\nHost: a\r\n\r\n",
+    "HEAD / HTTP/1.1\r\nHost: a\r\nX-Long: \(String(repeating: "a", count: 40_000))\r\n\r\n",
+  ]) func aRefusalOfHeadHasNoBody(text: String) async throws {
+    try await EdgeUnderTest.run { edge in
+      let (response, rest) = try await edge.client { client in
+        client.sendLeniently(text)
+        return (try client.response(toHead: true), client.rest())
+      }
+      #expect([400, 431, 505].contains(response.status))
+      #expect(response.fields["content-type"] == "application/problem+json" && response.fields["content-length"] != "0")
+      #expect(rest.bytes.isEmpty && rest.end == .closed, "\(String(decoding: rest.bytes, as: UTF8.self))")
+    }
+  }
+
+  @Test func aRefusalBehindAHeadHasOne() async throws {
+    try await EdgeUnderTest.run { edge in
+      let (head, refusal) = try await edge.client { client in
+        try client.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\nnonsense\r\n\r\n")
+        return (try client.response(toHead: true), try client.response())
+      }
+      #expect(head.status == 200)
+      try expectProblem(refusal, 400, instance: nil)
+    }
+  }
+
   @Test func whatCameBeforeItIsStillAnswered() async throws {
     try await EdgeUnderTest.run { edge in
       let statuses = try await edge.client { client in

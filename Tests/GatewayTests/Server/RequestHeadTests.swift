@@ -33,6 +33,10 @@ import Testing
     #expect(target.hasPrefix("/") || head.problem?.status == .badRequest)
   }
 
+  @Test(arguments: ["/#", "/a?b#c", "http://b#", "http://b/#/a", "#"]) func aTargetHasNoFragment(target: String) {
+    #expect(Self.read(.get(target)).problem?.status == .badRequest)
+  }
+
   @Test func theServerAsAWholeMayBeAskedForItsOptions() {
     var head = HTTPRequestHead.get("*")
     head.method = .OPTIONS

@@ -1,3 +1,4 @@
+import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import Testing
@@ -133,11 +134,37 @@ import Testing
     #expect(scene.state.probeDue() == .none)
   }
 
-  @Test func anOldClientIsNeverSentAnInterimAnswer() {
+  @Test func anOldClientIsNotAskedItHasLeft() {
     var scene = Scene()
-    _ = scene.receive(.get("/", version: .http1_0))
-    _ = scene.state.inputClosed(at: scene.now)
+    _ = scene.receive(.get("/", version: .http1_0, ["Connection": "keep-alive"]))
+    #expect(scene.state.inputClosed(at: scene.now) == .abort)
     #expect(!scene.state.wantsProbe && scene.state.probeDue() == .none)
+    scene = Scene()
+    _ = scene.receive(.get("/", version: .http1_0), .get("/2"))
+    #expect(scene.state.endSeen() == .abort, "also where the end stands behind what is held")
+  }
+
+  @Test func anOldClientGetsAnAnswerThatHasBegunAndNoOther() {
+    var scene = Scene()
+    let request = HTTPRequestHead.get("/", version: .http1_0, ["Connection": "keep-alive"])
+    _ = scene.receive(request, request)
+    _ = scene.state.answerBegan(isDraining: false, isStream: false, at: scene.now)
+    #expect(scene.state.inputClosed(at: scene.now) == .none)
+    #expect(scene.answer() == .close)
+  }
+
+  /// Of two requests in one read the second may have come in part.
+  @Test func whatBeginsBehindAnAnswerHasTheTimeOfAHead() {
+    var scene = Scene()
+    _ = scene.bytes()
+    scene.state.headReceived(.get("/1"))
+    scene.state.endReceived()
+    scene.state.requestBegun(asksForHead: true)
+    _ = scene.state.readCompleted(at: scene.now)
+    #expect(scene.answer() == .none)
+    #expect(scene.state.deadline == scene.now + scene.limits.headTimeout)
+    let late = scene.deadlinePasses()
+    #expect(late.refusal == 408 && late.started?.request.method == .head)
   }
 
   @Test func aClientThatIsGoneHasItsRequestCancelled() {

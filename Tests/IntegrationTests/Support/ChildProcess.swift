@@ -34,12 +34,15 @@ final class ChildProcess: Sendable {
   private let ending = Awaited<Ending?>(nil)
   private let processID: pid_t
 
-  init(_ arguments: [String], environment: [String: String] = [:], directory: String = Checkout.root) throws {
+  init(
+    _ arguments: [String], environment: [String: String] = [:], directory: String = Checkout.root,
+    under conditions: Spawn.Conditions = Spawn.Conditions()
+  ) throws {
     let (output, errors) = (try Pipe(), try Pipe())
     defer { for pipe in [output, errors] { close(pipe.writing) } }
     self.output = output.lines()
     self.errors = errors.lines()
-    processID = try Spawn(arguments, environment, directory).run(output: output.writing, errors: errors.writing)
+    processID = try Spawn(arguments, environment, directory, conditions).run(output: output.writing, errors: errors.writing)
     let (ending, processID) = (ending, processID)
     Thread.detachNewThread {
       var status: Int32 = 0
@@ -53,6 +56,15 @@ final class ChildProcess: Sendable {
 
   func send(signal: Int32) {
     if !hasEnded { kill(processID, signal) }
+  }
+
+  /// The processor time that it has used (user and system).
+  func processorTime() throws -> Duration {
+    let text = try String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8)
+    // The name, in parentheses, may hold anything.
+    let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+    let ticks = fields.count > 13 ? (Int(fields[12]) ?? 0) + (Int(fields[13]) ?? 0) : 0
+    return .milliseconds(ticks * 1000 / sysconf(Int32(_SC_CLK_TCK)))
   }
 
   /// Waits for its end, and for the last of what it said.

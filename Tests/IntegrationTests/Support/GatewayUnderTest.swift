@@ -13,8 +13,10 @@ final class GatewayUnderTest: Sendable {
   }
 
   /// Starts it on a free port and waits until it listens. It is stopped if it does not come to that.
-  static func start(_ options: [String] = [], environment: [String: String]) async throws -> GatewayUnderTest {
-    let process = try ChildProcess(["serve", "--host", "127.0.0.1"] + options, environment: environment)
+  static func start(
+    _ options: [String] = [], environment: [String: String], under conditions: Spawn.Conditions = Spawn.Conditions()
+  ) async throws -> GatewayUnderTest {
+    let process = try ChildProcess(["serve", "--host", "127.0.0.1"] + options, environment: environment, under: conditions)
     do {
       let line = try await process.line(containing: "Server started and listening on")
       guard let text = try JSON(parsing: Array(line.utf8))["message"]?.text?.split(separator: ":").last, let port = Int(text)
@@ -39,6 +41,7 @@ struct StackSetup: Sendable {
   var caches = false
   /// Over everything else.
   var environment: [String: String] = [:]
+  var conditions = Spawn.Conditions()
   /// Places in the turnstile: 1 for an ordinary test, all for one that wants the machine for itself.
   var places = 1
 
@@ -105,7 +108,8 @@ func withStack(_ setup: StackSetup = StackSetup(), _ test: (Stack) async throws 
   try await Turnstile.machine.pass(taking: setup.places) {
     let fakes = try await FakeUpstreams.start(setup.upstreams, on: MultiThreadedEventLoopGroup.singleton)
     do {
-      let gateway = try await GatewayUnderTest.start(["--port", "0"] + setup.options, environment: setup.environment(for: fakes))
+      let gateway = try await GatewayUnderTest.start(
+        ["--port", "0"] + setup.options, environment: setup.environment(for: fakes), under: setup.conditions)
       do {
         try await test(Stack(fakes: fakes, gateway: gateway))
       } catch {

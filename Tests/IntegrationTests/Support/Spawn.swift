@@ -56,11 +56,21 @@ struct Spawn {
   /// No descriptor of this process is beyond it.
   private static let descriptors: Int32 = 4096
 
+  /// What a process is born into.
+  struct Conditions: Sendable {
+    /// As many descriptors it may have; nil leaves it to the test runner's limit.
+    var openFiles: Int?
+    /// Signals that wait until the process itself lets them in.
+    var blockedSignals: [Int32] = []
+  }
+
   private let arguments: [String]
+  private let conditions: Conditions
   private let environment: [String: String]
   private let directory: String
 
-  init(_ arguments: [String], _ environment: [String: String], _ directory: String) {
+  init(_ arguments: [String], _ environment: [String: String], _ directory: String, _ conditions: Conditions) {
+    self.conditions = conditions
     self.arguments = arguments
     self.environment = environment
     self.directory = directory
@@ -83,14 +93,16 @@ struct Spawn {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    var (none, all) = (sigset_t(), sigset_t())
-    sigemptyset(&none)
+    var (blocked, all) = (sigset_t(), sigset_t())
+    sigemptyset(&blocked)
+    for signal in conditions.blockedSignals { sigaddset(&blocked, signal) }
     sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigmask(&attributes, &blocked)
     posix_spawnattr_setsigdefault(&attributes, &all)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    let limiting = conditions.openFiles.map { "ulimit -n \($0) && " } ?? ""
     var argumentTexts =
-      (["sh", "-c", #"cd "$0" && exec "$@""#, directory, Checkout.binary] + arguments).map { strdup($0) } + [nil]
+      (["sh", "-c", #"cd "$0" && \#(limiting)exec "$@""#, directory, Checkout.binary] + arguments).map { strdup($0) } + [nil]
     var variables = environment.map { strdup("\($0)=\($1)") } + [nil]
     defer { for text in argumentTexts + variables { free(text) } }
     var processID: pid_t = 0
