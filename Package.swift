@@ -49,7 +49,8 @@ let package = Package(
     .target(
       name: "Gateway",
       dependencies: [
-        "Aggregation", "Clients", "EventLoops", "RawJSON", "Resilience", "Settings",
+        "Aggregation", "CBrotli", "CZlib", "Clients", "EventLoops", "RawJSON", "Resilience", "Settings",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -60,6 +61,8 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
+    // Compression of answers: brotli's encoder, and zlib.
+    .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
     // Sections into documents. Knows no socket.
     .target(
       name: "Aggregation",
@@ -133,6 +136,9 @@ let package = Package(
 
     // Tests, a target for each target above, and those that look at the whole.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    // What reads back what the gateway's encoder wrote.
+    .systemLibrary(
+      name: "CBrotliDecoder", path: "Tests/CBrotliDecoder", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
     .testTarget(name: "ResilienceTests", dependencies: ["Resilience", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "RawJSONTests", dependencies: ["RawJSON", "CSimdjson", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -191,7 +197,7 @@ let package = Package(
     .testTarget(
       name: "GatewayTests",
       dependencies: [
-        "Gateway", "Aggregation", "Clients", "EventLoops", "Settings", "Upstreams", "TestSupport",
+        "Gateway", "Aggregation", "CBrotliDecoder", "CZlib", "Clients", "EventLoops", "Settings", "Upstreams", "TestSupport",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -18,6 +18,7 @@ for group in "$@"; do
       # libstdc++'s headers and libc's come with g++: clang, which Swift brings, has none of its own.
       needs g++ any_file '/usr/include/c++/*/vector'
       needs libsimdjson-dev any_file '/usr/include/simdjson.h'
+      needs libbrotli-dev any_file '/usr/include/brotli/encode.h'
       needs zlib1g-dev any_file '/usr/include/zlib.h'
       needs libhiredis-dev any_file '/usr/include/hiredis/hiredis.h'
       ;;

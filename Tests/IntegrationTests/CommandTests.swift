@@ -51,8 +51,12 @@ import Upstreams
       let controlPort = try self.port(after: "http://127.0.0.1:", in: control)
       let broken = try await RawClient.fetch("PUT", port: controlPort, "/_fault", body: Array("status:500".utf8))
       #expect(broken.status == 200)
-      let partial = try await RawClient.fetch(port: port, consolidated).json
-      #expect(partial["metadata"]?["services_status"]?["microservice3"]?.text == "unavailable")
+      let stale = try await within(.seconds(30), "a stale section") {
+        let metadata = try await RawClient.fetch(port: port, consolidated).json["metadata"]
+        return metadata?["services_status"]?["microservice3"]?.text == "unavailable" ? metadata : nil
+      }
+      #expect(stale["sections"]?["metrics"]?["state"]?.text == "stale")
+      #expect(stale["complete"]?.boolean == false)
     }
   }
 

@@ -23,7 +23,7 @@ struct DemoCommand: LastingCommand {
     let services = try await FakeUpstreams.start(fakes.upstreams(), on: group)
     // No balancer stands before a demo that would have to notice its end.
     let drain = OptionSetting(name: "demo", key: "server.drain", value: "0s")
-    let options = server.settings + Self.addresses(of: services) + [drain]
+    let options = server.settings + Self.addresses(of: services) + Self.lifetimes + [drain]
     let read = { @Sendable in ReadSettings(file: nil, environment: Self.credentials, options: options) }
     let settings = try read().orExit()
     let process = GatewayProcess(settings: settings, read: read) {
@@ -33,6 +33,12 @@ struct DemoCommand: LastingCommand {
     try await services.stop()
     try await group.shutdownGracefully()
   }
+
+  /// So short that one sees how data ages: cached, stale while it is being refreshed, stale because its service is down.
+  private static let lifetimes = [
+    OptionSetting(name: "demo", key: "cache.ttl", value: "3s"),
+    OptionSetting(name: "demo", key: "cache.stale_while_revalidate", value: "3s"),
+  ]
 
   private static func addresses(of services: FakeUpstreams) -> [OptionSetting] {
     ServiceName.allCases.map { name in
@@ -60,6 +66,7 @@ struct DemoCommand: LastingCommand {
       Break one, ask again, heal it:
         curl -X PUT -d hang \(services.controlURL(of: .metrics))/_fault
         curl -X PUT -d none \(services.controlURL(of: .metrics))/_fault
+      Sections are cached for 3 s; when their service is down they go out stale, and say so.
       Ctrl-C ends it.
       """)
   }
