@@ -1,6 +1,7 @@
 """The processes of a run: each on free loopback ports, each stopped by its own process id, at the latest when this one dies."""
 
 import ctypes
+import functools
 import os
 import signal
 import socket
@@ -208,7 +209,16 @@ class Server(Process):
         return f"http://127.0.0.1:{self.port}{path}"
 
 
+@functools.cache
+def beside_others(binary):
+    """What lets several gateways stand on one machine: an admin port of its own for each. A binary without one knows no such key."""
+    environment = {"TRIBUTARY_ADMIN_PORT": "0"}
+    done = subprocess.run([binary, "check"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=10)
+    return environment if done.returncode == 0 else {}
+
+
 def gateway(binary, folder, env, name="gateway"):
+    env = {**beside_others(binary), **env}
     return Server(name, [binary, "serve", "--host", "127.0.0.1", "--port", "{port}", "--loops", "1"], folder, env)
 
 

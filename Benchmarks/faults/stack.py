@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass, field
 
 from client import fetch, get
-from processes import Process, free_port_run, free_ports
+from processes import Process, beside_others, free_port_run, free_ports
 
 SERVICES = ("users", "accounts", "metrics", "dashboard")
 BREAKER_OFF = {"TRIBUTARY_CIRCUIT_BREAKER_CONSECUTIVE_FAILURES": "100000", "TRIBUTARY_CIRCUIT_BREAKER_MINIMUM_CALLS": "100000"}
@@ -72,7 +72,7 @@ class Gateway(Process):
     def __init__(self, run, environment, *options, name="gateway", port=None, cores=None):
         self.port = port or free_ports(1)[0]
         command = [run.binary, "serve", "--host", "127.0.0.1", "--port", str(self.port), *options]
-        super().__init__(name, command, run.folder, cores, {**self.IDENTITY, **environment})
+        super().__init__(name, command, run.folder, cores, {**beside_others(run.binary), **self.IDENTITY, **environment})
         self.wait_for(f"http://127.0.0.1:{self.port}/")
 
     async def circuit(self, upstream):

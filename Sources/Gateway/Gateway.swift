@@ -10,6 +10,7 @@ package struct Gateway: Service {
   private let configuration: GatewayConfiguration
   private let serving: CurrentServing
   private let connections: EdgeConnections
+  private let admin: AdminEdge?
   private let routes: RouteTable
   private let group: any EventLoopGroup
   private let accessLog: AccessLog
@@ -37,7 +38,16 @@ package struct Gateway: Service {
       longerPaths: ["/api/dashboard/summary", "/api/health/services"], group: group, executors: LoopExecutors(group))
     self.routes = RouteTable(routes: process.routes(drain: connections.drain) + Self.dashboard(serving))
     self.group = group
-    self.accessLog = AccessLog(sink: logs, format: logFormat, isOn: logger.logLevel <= .info)
+    var log = AccessLog(sink: logs, format: logFormat, isOn: logger.logLevel <= .info)
+    self.accessLog = log
+    log.listener = "admin"
+    // Ready is who lets the public in: the probes of both listeners say the same.
+    self.admin =
+      configuration.admin.isEnabled
+      ? AdminEdge(
+        configuration.admin, routes: ProcessRoutes.probes(drain: connections.drain), cache: { serving.on($0).cache },
+        group: group, accessLog: log, logger: logger)
+      : nil
     self.logger = logger
     self.listening = listening
   }
@@ -59,11 +69,25 @@ package struct Gateway: Service {
   package func run() async throws {
     // Told to end while the process began: nobody has been let in, nobody has to notice.
     if Task.isShuttingDownGracefully { return }
+    // Before anybody is let in, and until the last of them has gone.
+    let listener = try await ListenFailure.named("admin", configuration.admin.host, configuration.admin.port) {
+      try await admin?.open()
+    }
+    do { try await serve() } catch {
+      if let listener { try await admin?.cut(listener) }
+      throw error
+    }
+    if let listener { try await admin?.end(listener) }
+  }
+
+  private func serve() async throws {
     connections.startTicking()
     defer { connections.stopTicking() }
-    let listener = try await Listener.bind(
-      host: configuration.host, port: configuration.port, connections: connections, responder: responder(), on: group,
-      logger: logger)
+    let listener = try await ListenFailure.named("server", configuration.host, configuration.port) {
+      try await Listener.bind(
+        host: configuration.host, port: configuration.port, connections: connections, responder: responder(), on: group,
+        logger: logger)
+    }
     logger.info("Server started and listening on \(configuration.host):\(listener.port)")
     await listening(listener.port)
     do {
@@ -105,17 +129,9 @@ extension Gateway {
     if !haste.isOn.load(ordering: .relaxed) { try await Task.sleep(for: configuration.drain) }
     try await listener.close()
     connections.closeIdle()
-    try await withThrowingTaskGroup(of: Void.self) { tasks in
-      tasks.addTask { await connections.waitUntilClosed() }
-      tasks.addTask {
-        // Time to write the last answers and to take the process apart.
-        try await Task.sleep(until: started + configuration.grace - .seconds(1), clock: .continuous)
-        logger.warning("Cut off at the end of the grace period", metadata: ["edge.connections": "\(connections.open)"])
-        connections.closeAll()
-        await connections.waitUntilClosed()
-      }
-      try await tasks.next()
-      tasks.cancelAll()
+    // Time to write the last answers and to take the process apart.
+    try await connections.waitUntilClosed(cuttingAt: started + configuration.grace - .seconds(1)) {
+      logger.warning("Cut off at the end of the grace period", metadata: ["edge.connections": "\(connections.open)"])
     }
   }
 }

@@ -1,7 +1,7 @@
 package import Resilience
 package import Settings
 
-/// The HTTP edge: `server`, `request`, `cors`.
+/// The HTTP edge: `server`, `request`, `cors`, `admin`.
 package struct GatewayConfiguration: Sendable, Equatable {
   package var host: String
   /// 0 takes any free port.
@@ -19,6 +19,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
   package var deadline: Duration
   /// Exact origins, or `*`. Empty: no page of another origin may read.
   package var allowedOrigins: [String]
+  package var admin: AdminConfiguration
 
   package init(reading settings: SettingsReader) {
     let server = settings.scope("server")
@@ -35,6 +36,11 @@ package struct GatewayConfiguration: Sendable, Equatable {
     deadline = settings.scope("request").duration("deadline", default: .seconds(10), in: .milliseconds(10) ... .seconds(300))
     allowedOrigins = settings.scope("cors").strings(
       "allowed_origins", default: ["*"], each: "an origin such as https://app.example.com, or *", where: Self.isOrigin)
+    let scope = settings.scope("admin")
+    admin = AdminConfiguration(reading: scope)
+    if admin.collides(host: host, port: port) {
+      scope.problem("port", found: "\(port), the same as server.port", allowed: "another port, or 0 for any free one")
+    }
   }
 
   /// Between the drain window and the end of the grace period: what is in flight must be answered in it.

@@ -9,13 +9,19 @@ package struct ServingParts: Sendable {
   let upstreams: [UpstreamClient]
   let deadline: Duration
   let allowedOrigins: [String]
+  let cache: (any CachePurging)?
 
-  /// - Parameter upstreams: in the order of the health report.
-  package init(_ configuration: GatewayConfiguration, aggregator: Aggregator, upstreams: [UpstreamClient]) {
+  /// - Parameters:
+  ///   - upstreams: in the order of the health report.
+  ///   - cache: what an operator purges; nil while it is off.
+  package init(
+    _ configuration: GatewayConfiguration, aggregator: Aggregator, upstreams: [UpstreamClient], cache: (any CachePurging)?
+  ) {
     self.aggregator = aggregator
     self.upstreams = upstreams
     deadline = configuration.deadline
     allowedOrigins = configuration.allowedOrigins
+    self.cache = cache
   }
 }
 
@@ -24,6 +30,7 @@ final class Serving: Sendable {
   let dashboard: DashboardRoutes
   let health: HealthRoute
   let cors: CORSPolicy
+  let cache: (any CachePurging)?
 
   init(_ parts: ServingParts) {
     let identity = parts.upstreams.reduce(into: Set<String>()) { names, upstream in
@@ -34,6 +41,7 @@ final class Serving: Sendable {
       identityFields: identity.sorted())
     health = HealthRoute(upstreams: parts.upstreams)
     cors = CORSPolicy(allowedOrigins: parts.allowedOrigins)
+    cache = parts.cache
   }
 }
 

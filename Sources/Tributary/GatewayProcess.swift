@@ -30,6 +30,7 @@ struct GatewayProcess {
     let workers = WorkerPool(threads: Self.workerThreads)
     let format = settings.log.format.resolved(for: 1)
     let logger = Logger(label: "tributary") { _ in LineHandler(sink: logs, format: format, level: settings.log.level) }
+    for warning in settings.warnings { logger.warning("Configuration warning", metadata: ["config.warning": "\(warning)"]) }
     let store = SectionStore(capacity: settings.cache.memory, maxRefreshes: settings.cache.maxRefreshes)
     let assembly = try await Assembly(settings, store: store, workers: workers, on: group)
     let serving = try await CurrentServing(assembly.parts, on: group)

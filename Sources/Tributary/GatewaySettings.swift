@@ -73,7 +73,10 @@ struct ReadSettings: Sendable {
 }
 
 extension GatewaySettings {
-  /// Whether something differs that only a new process takes up: the socket, the threads, the limits of connections, the log.
+  /// What is allowed, and still worth a thought: key and reason.
+  var warnings: [String] { [gateway.admin.warning].compactMap(\.self) }
+
+  /// Whether something differs that only a new process takes up: the sockets, the threads, the limits of connections, the log.
   func needsRestart(from old: GatewaySettings) -> Bool {
     var mine = gateway
     (mine.deadline, mine.allowedOrigins) = (old.gateway.deadline, old.gateway.allowedOrigins)

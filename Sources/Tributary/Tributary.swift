@@ -12,7 +12,9 @@ struct Tributary: AsyncParsableCommand {
       Exit codes: 0 all went well, 1 a failure at run time, 2 bad usage or a bad configuration.
       """,
     version: version,
-    subcommands: [ServeCommand.self, DemoCommand.self, UpstreamsCommand.self, CheckCommand.self, HealthCommand.self])
+    subcommands: [
+      ServeCommand.self, DemoCommand.self, UpstreamsCommand.self, CheckCommand.self, HealthCommand.self, PurgeCommand.self,
+    ])
 
   /// Starts what the command line asks for. On the main thread, with signals held.
   static func start() {

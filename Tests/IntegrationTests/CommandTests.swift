@@ -52,8 +52,11 @@ import Upstreams
       let broken = try await RawClient.fetch("PUT", port: controlPort, "/_fault", body: Array("status:500".utf8))
       #expect(broken.status == 200)
       let stale = try await within(.seconds(30), "a stale section") {
-        let metadata = try await RawClient.fetch(port: port, consolidated).json["metadata"]
-        return metadata?["services_status"]?["microservice3"]?.text == "unavailable" ? metadata : nil
+        while true {
+          let document = try await RawClient.fetch(port: port, consolidated).json
+          let word = document["metadata"]?["services_status"]?["microservice3"]?.text
+          if word == "unavailable", let metadata = document["metadata"] { return metadata }
+        }
       }
       #expect(stale["sections"]?["metrics"]?["state"]?.text == "stale")
       #expect(stale["complete"]?.boolean == false)

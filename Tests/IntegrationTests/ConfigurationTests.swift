@@ -47,6 +47,7 @@ import Upstreams
   }
 
   private func starts(_ options: [String], _ environment: [String: String]) async throws -> Bool {
+    let environment = environment.merging(["TRIBUTARY_ADMIN_PORT": "0"]) { given, _ in given }
     let process = try ChildProcess(["serve"] + options, environment: environment)
     do {
       _ = try await process.line(containing: "Server started and listening on")

@@ -8,7 +8,7 @@ import Testing
       "--host", "--port", "--loops", "--upstream-port-base", "--users", "--accounts", "--posts", "--seed", "--fault", "--latency",
     ],
     "upstreams": ["--host", "--upstream-port-base", "--users", "--accounts", "--posts", "--seed", "--fault", "--latency"],
-    "check": ["--config"], "health": ["--url"],
+    "check": ["--config"], "health": ["--url"], "purge": ["--all", "--hard", "--url"],
   ]
 
   @Test(arguments: [
@@ -18,6 +18,7 @@ import Testing
     ["upstreams", "--latency", "users=fast"],
     ["upstreams", "--upstream-port-base", "70000"], ["demo", "--users", "-1"], ["demo", "--users", "x"], ["demo", "--seed", "x"],
     ["health", "--url", "ftp://somewhere"], ["health", "--url", ""],
+    ["purge"], ["purge", "users", "--all"], ["purge", "a b"], ["purge", ""], ["purge", "users", "--url", "ftp://somewhere"],
   ])
   func badUsageEndsWith2AndSaysWhy(arguments: [String]) async throws {
     let result = try await ChildProcess.run(arguments)

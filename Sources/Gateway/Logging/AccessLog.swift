@@ -11,6 +11,8 @@ struct AccessLog: Sendable {
   let format: LineFormat
   /// Access lines are of level `info`; a log that begins above it has none.
   let isOn: Bool
+  /// Named in lines of another listener than the public one.
+  var listener: String?
 
   func write(_ request: Request, _ response: Response, _ context: GatewayContext) {
     guard isOn else { return }
@@ -32,6 +34,10 @@ struct AccessLog: Sendable {
       writer.string("info")
       writer.key("message")
       writer.string("Request")
+      if let listener {
+        writer.key("listener")
+        writer.string(listener)
+      }
       writer.key("method")
       writer.string(request.method.rawValue)
       writer.key("route")
@@ -76,6 +82,7 @@ struct AccessLog: Sendable {
   ) -> [UInt8] {
     var line = "\(Timestamp.now().rfc3339) \(request.method) \(route) \(response.status.code) \(took.millisecondsText) ms"
     line += " \(response.body.contentLength ?? 0) B"
+    if let listener { line += " listener=\(listener)" }
     for section in context.record.sections {
       line += " \(section.place.section)=\(section.failure?.reason.rawValue ?? section.state.rawValue)"
     }

@@ -31,11 +31,17 @@ struct ProcessRoutes: Sendable {
       RouteTable.Route(path: "/") { [greeting] _, _ in
         try Self.readiness(drain)
         return Self.answer(greeting)
-      },
-      RouteTable.Route(path: "/livez") { _, _ in Self.answer(Self.ok) },
+      }
+    ] + Self.probes(drain: drain)
+  }
+
+  /// `/livez` and `/readyz` alone.
+  static func probes(drain: EdgeDrain) -> [RouteTable.Route] {
+    [
+      RouteTable.Route(path: "/livez") { _, _ in answer(ok) },
       RouteTable.Route(path: "/readyz") { _, _ in
-        try Self.readiness(drain)
-        return Self.answer(Self.ok)
+        try readiness(drain)
+        return answer(ok)
       },
     ]
   }

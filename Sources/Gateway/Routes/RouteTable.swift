@@ -8,7 +8,11 @@ import Hummingbird
 struct RouteTable: Sendable {
   struct Route: Sendable {
     let path: String
+    /// By default it reads.
+    var methods = Self.reading
     let answer: @Sendable (Request, GatewayContext) async throws -> Response
+
+    static let reading: [HTTPRequest.Method] = [.get, .head, .options]
 
     /// - Throws: not found, where the router has been too kind.
     fileprivate func check(_ request: Request, _ context: GatewayContext) throws {
@@ -20,30 +24,28 @@ struct RouteTable: Sendable {
 
   let routes: [Route]
 
-  /// Every route reads.
-  private static let methods: [HTTPRequest.Method] = [.get, .head, .options]
-
-  /// What `OPTIONS` is answered with, also for the server as a whole (`OPTIONS *`, RFC 9110 §9.3.7).
-  static let options = Response(status: .noContent, headers: [.allow: methods.map(\.rawValue).joined(separator: ", ")])
+  /// What `OPTIONS *` is answered with, which asks about the server as a whole (RFC 9110 §9.3.7).
+  static let options = Response(status: .noContent, headers: [.allow: Route.reading.map(\.rawValue).joined(separator: ", ")])
 
   /// The methods that `path` answers, or nil if there is no such path.
   func methods(at path: String) -> [HTTPRequest.Method]? {
-    routes.contains { $0.path == path } ? Self.methods : nil
+    routes.first { $0.path == path }?.methods
   }
 
-  /// Each answers GET and HEAD (whose body the edge leaves out), and OPTIONS.
+  /// A route that reads answers GET and HEAD (whose body the edge leaves out); each answers OPTIONS.
   func register(on router: Router<GatewayContext>) {
     for route in routes {
       let path = RouterPath(route.path)
-      for method in [HTTPRequest.Method.get, .head] {
+      for method in route.methods where method != .options {
         router.on(path, method: method) { request, context in
           try route.check(request, context)
           return try await route.answer(request, context)
         }
       }
+      let allowed = route.methods.map(\.rawValue).joined(separator: ", ")
       router.on(path, method: .options) { request, context in
         try route.check(request, context)
-        return Self.options
+        return Response(status: .noContent, headers: [.allow: allowed])
       }
     }
   }

@@ -5,7 +5,7 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Check the configuration, and say everything that is wrong with it.",
     discussion: """
-      One line a problem: file:line: key: what was found, what is allowed. Exit code 2 if there is any. Nothing is started and \
+      One line a problem: file:line: key: what was found, what is allowed. Exit code 2 if there is any; a warning alone is none. Nothing is started and \
       nobody is called.
       """)
 
@@ -13,6 +13,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let settings = try GatewaySettings.readOrExit(file: file.path)
+    for warning in settings.warnings { Console.complain("warning: \(warning)") }
     Console.say("The configuration is good: \(settings.upstreams.count) upstreams, \(settings.sections.count) sections.")
   }
 }

@@ -23,7 +23,8 @@ struct DemoCommand: LastingCommand {
     let services = try await FakeUpstreams.start(fakes.upstreams(), on: group)
     // No balancer stands before a demo that would have to notice its end.
     let drain = OptionSetting(name: "demo", key: "server.drain", value: "0s")
-    let options = server.settings + Self.addresses(of: services) + Self.lifetimes + [drain]
+    let admin = OptionSetting(name: "demo", key: "admin.port", value: Self.adminPort(beside: server.port))
+    let options = server.settings + Self.addresses(of: services) + Self.lifetimes + [drain, admin]
     let read = { @Sendable in ReadSettings(file: nil, environment: Self.credentials, options: options) }
     let settings = try read().orExit()
     let process = GatewayProcess(settings: settings, read: read) {
@@ -39,6 +40,12 @@ struct DemoCommand: LastingCommand {
     OptionSetting(name: "demo", key: "cache.ttl", value: "3s"),
     OptionSetting(name: "demo", key: "cache.stale_while_revalidate", value: "3s"),
   ]
+
+  /// The port after the gateway's own; any free one where that is any, or the last.
+  private static func adminPort(beside port: String?) -> String {
+    guard let port else { return "8006" }
+    return Int(port).flatMap { (1..<65_535).contains($0) ? "\($0 + 1)" : nil } ?? "0"
+  }
 
   private static func addresses(of services: FakeUpstreams) -> [OptionSetting] {
     ServiceName.allCases.map { name in

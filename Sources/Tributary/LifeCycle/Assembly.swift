@@ -32,7 +32,8 @@ struct Assembly: Sendable {
       requirements: settings.requirements, cache: settings.caching(in: store), workers: workers, on: group)
     self.settings = settings
     self.clients = clients
-    parts = ServingParts(settings.gateway, aggregator: aggregator, upstreams: clients)
+    // There is no cache yet.
+    parts = ServingParts(settings.gateway, aggregator: aggregator, upstreams: clients, cache: nil)
   }
 
   /// Ends what `successor` does not use, when the requests that came before it are over.

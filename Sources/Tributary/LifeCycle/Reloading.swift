@@ -45,7 +45,7 @@ actor Reloading {
       if found.settings.needsRestart(from: current.settings) {
         logger.warning(
           "Some settings need a restart",
-          metadata: ["config.keys": "server.*, overload.*, log.*, cache.memory, cache.max_refreshes"])
+          metadata: ["config.keys": "server.*, admin.*, overload.*, log.*, cache.memory, cache.max_refreshes"])
       }
       current = next
       logger.notice("Configuration reloaded")

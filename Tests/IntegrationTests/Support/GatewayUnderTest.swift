@@ -12,16 +12,25 @@ final class GatewayUnderTest: Sendable {
     self.port = port
   }
 
+  /// Of its admin listener, which listens before the other one.
+  var adminPort: Int { get async throws { try await Self.port(in: "Admin listening on", of: process) } }
+
+  private static func port(in text: String, of process: ChildProcess) async throws -> Int {
+    let line = try await process.line(containing: text)
+    guard let text = try JSON(parsing: Array(line.utf8))["message"]?.text?.split(separator: ":").last, let port = Int(text)
+    else { throw ChildProcess.NoSuchLine(text: "a port", errors: [line]) }
+    return port
+  }
+
   /// Starts it on a free port and waits until it listens. It is stopped if it does not come to that.
   static func start(
     _ options: [String] = [], environment: [String: String], under conditions: Spawn.Conditions = Spawn.Conditions()
   ) async throws -> GatewayUnderTest {
+    // Many of them stand beside each other.
+    let environment = ["TRIBUTARY_ADMIN_PORT": "0"].merging(environment) { _, given in given }
     let process = try ChildProcess(["serve", "--host", "127.0.0.1"] + options, environment: environment, under: conditions)
     do {
-      let line = try await process.line(containing: "Server started and listening on")
-      guard let text = try JSON(parsing: Array(line.utf8))["message"]?.text?.split(separator: ":").last, let port = Int(text)
-      else { throw ChildProcess.NoSuchLine(text: "a port", errors: [line]) }
-      return GatewayUnderTest(process, port: port)
+      return GatewayUnderTest(process, port: try await port(in: "Server started and listening on", of: process))
     } catch {
       try await process.stop()
       throw error

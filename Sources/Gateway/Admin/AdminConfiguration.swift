@@ -1,0 +1,57 @@
+import NIOCore
+package import Settings
+
+/// The admin listener: `admin`.
+package struct AdminConfiguration: Sendable, Equatable {
+  package var isEnabled = true
+  package var host = "127.0.0.1"
+  /// 0 takes any free port.
+  package var port = 8006
+
+  package init() {}
+
+  /// - Parameter settings: the scope `admin`.
+  package init(reading settings: SettingsReader) {
+    isEnabled = settings.flag("enabled", default: isEnabled)
+    host = settings.string("host", default: host)
+    port = settings.integer("port", default: port, in: 0...65535)
+  }
+
+  /// Whether nobody but this machine can reach it.
+  package var isLoopback: Bool {
+    if ["localhost", "::1"].contains(host.lowercased()) { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+  }
+
+  /// As it stands in a URL for somebody on this machine.
+  package var clientHost: String {
+    switch host {
+    case "0.0.0.0": "127.0.0.1"
+    case "::": "[::1]"
+    default: host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
+    }
+  }
+
+  /// What an operator should know of it although it is allowed.
+  package var warning: String? {
+    guard isEnabled, !isLoopback else { return nil }
+    return "admin.host: \(host) can be reached from other machines, and nobody who asks there is authenticated"
+  }
+
+  /// Whether it would listen where another listener does.
+  func collides(host otherHost: String, port otherPort: Int) -> Bool {
+    let wildcards = ["0.0.0.0", "::"]
+    let isSameHost = host == otherHost || wildcards.contains(host) || wildcards.contains(otherHost)
+    return isEnabled && port != 0 && port == otherPort && isSameHost
+  }
+
+  /// Few clients, who are at hand: smaller than what the public has.
+  static var limits: EdgeLimits {
+    var limits = EdgeLimits()
+    limits.headTimeout = .seconds(5)
+    limits.bodyTimeout = .seconds(10)
+    limits.maxConnections = 100
+    return limits
+  }
+}

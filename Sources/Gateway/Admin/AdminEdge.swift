@@ -1,0 +1,74 @@
+import EventLoops
+import Hummingbird
+import Logging
+import NIOCore
+import Resilience
+
+/// The admin listener: the edge's own connections on a port of its own, with routes for operators. It outlives the public one.
+struct AdminEdge: Sendable {
+  private let configuration: AdminConfiguration
+  private let connections: EdgeConnections
+  private let routes: RouteTable
+  private let group: any EventLoopGroup
+  private let accessLog: AccessLog
+  private let logger: Logger
+
+  /// After the public listener's end, for what is under way here. Ends within the second that the grace period keeps for the rest.
+  private static let patience = Duration.milliseconds(500)
+
+  /// - Parameters:
+  ///   - routes: its table besides what is in ``AdminRoutes``.
+  ///   - cache: see ``AdminRoutes/cache``.
+  init(
+    _ configuration: AdminConfiguration, routes: [RouteTable.Route], cache: @escaping AdminRoutes.Cache,
+    group: any EventLoopGroup, accessLog: AccessLog, logger: Logger
+  ) {
+    self.configuration = configuration
+    self.routes = RouteTable(routes: routes + AdminRoutes(cache: cache).routes)
+    self.group = group
+    self.accessLog = accessLog
+    self.logger = logger
+    // An operator's request is taken on however busy the process is.
+    let everything = AdmissionControl.Configuration(minimum: 1_000_000, maximum: 1_000_000, normalShare: 1)
+    connections = EdgeConnections(
+      limits: AdminConfiguration.limits, admission: everything, probePaths: ["/livez", "/readyz"], group: group,
+      executors: LoopExecutors(group))
+  }
+
+  /// Listens from now on, until ``end(_:)`` or ``cut(_:)``.
+  func open() async throws -> Listener {
+    let listener = try await Listener.bind(
+      host: configuration.host, port: configuration.port, connections: connections, responder: responder(), on: group,
+      logger: logger)
+    connections.startTicking()
+    logger.info("Admin listening on \(configuration.host):\(listener.port)")
+    return listener
+  }
+
+  private func responder() -> ServerConnection.Responder {
+    let router = Router(context: GatewayContext.self)
+    // As at the public listener, with a guard in the place of CORS; further in, since what it throws is a problem too.
+    router.add(middleware: EdgeMiddleware(accessLog: accessLog))
+    router.add(middleware: ProblemMiddleware(routes: routes))
+    router.add(middleware: AdminGuard(host: configuration.host))
+    routes.register(on: router)
+    let responder = router.buildResponder()
+    return { request, context in try await responder.respond(to: request, context: context) }
+  }
+
+  /// Answers what is under way, if that is soon, and closes.
+  func end(_ listener: Listener) async throws {
+    connections.startDraining()
+    try await listener.close()
+    connections.closeIdle()
+    try await connections.waitUntilClosed(cuttingAt: .now + Self.patience)
+    connections.stopTicking()
+  }
+
+  /// Nothing is waited for.
+  func cut(_ listener: Listener) async throws {
+    connections.closeAll()
+    try await listener.close()
+    connections.stopTicking()
+  }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Clients
+import Gateway
+import NIOCore
+import NIOPosix
+import Settings
+
+struct PurgeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "purge",
+    abstract: "Have a running gateway forget what it has cached.",
+    discussion: """
+      Without --hard what has one of the tags is marked stale: it serves on until it has been fetched anew. The gateway that is \
+      asked tells the other replicas. Exit code 1 if that, or anything else, fails.
+
+      Example: tributary purge users user:7
+      """)
+
+  @Argument(help: ArgumentHelp("Tags, such as the name of a section (users) or a user of it (user:7).", valueName: "tag"))
+  var tags: [String] = []
+
+  @Flag(help: "Everything, whatever its tags.")
+  var all = false
+
+  @Flag(help: "Remove it, so that nobody is served it any more.")
+  var hard = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the admin listener is; by default where the configuration has it, on this machine.", valueName: "url"))
+  var url: String?
+
+  func validate() throws {
+    guard tags.isEmpty == all else { throw ValidationError("Name what to purge: either tags or --all.") }
+    _ = try request()
+  }
+
+  func run() async throws {
+    let url = try self.url ?? Self.configured()
+    guard let address = BaseURL(url) else { throw ValidationError("--url \(url) is not an http or https URL.") }
+    let client = AdminClient(address, on: MultiThreadedEventLoopGroup.singleton.next())
+    let report: PurgeReport
+    do { report = try await client.purge(try request()) } catch let failure as AdminClient.Failure {
+      Console.complain("\(address): \(failure.sentence)")
+      throw ExitCode.failure
+    }
+    let done = "\(report.entries) \(report.entries == 1 ? "entry" : "entries") \(hard ? "removed" : "marked stale")"
+    switch report.spread {
+    case .notNeeded: Console.say("\(done). Replicas share no cache: none has to be told.")
+    case .spread: Console.say("\(done) in this replica, and the others have been told.")
+    case .failed(let reason):
+      Console.say("\(done) in this replica.")
+      Console.complain("The other replicas have not been told: \(reason)")
+      throw ExitCode.failure
+    }
+  }
+
+  private func request() throws -> PurgeRequest {
+    do throws(PurgeRequest.Fault) {
+      return try PurgeRequest(tags: all ? [PurgeRequest.everything] : tags, isHard: hard)
+    } catch { throw ValidationError(error.sentence) }
+  }
+
+  private static func configured() throws -> String {
+    let admin = try GatewaySettings.readOrExit(file: nil).gateway.admin
+    guard admin.isEnabled, admin.port != 0 else {
+      throw ValidationError("The configuration does not say where the admin listener is: give its --url.")
+    }
+    return "http://\(admin.clientHost):\(admin.port)"
+  }
+}
+
+extension AdminClient.Failure {
+  fileprivate var sentence: String {
+    switch self {
+    case .unreachable(let code): "nobody answers (\(code.rawValue))"
+    case .refused(let status, let detail): "\(status): \(detail ?? "that is no admin listener of a gateway")"
+    case .notUnderstood: "that is no admin listener of a gateway"
+    }
+  }
+}
