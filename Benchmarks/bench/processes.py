@@ -211,8 +211,9 @@ class Server(Process):
 
 @functools.cache
 def beside_others(binary):
-    """What lets several gateways stand on one machine: an admin port of its own for each. A binary without one knows no such key."""
-    environment = {"TRIBUTARY_ADMIN_PORT": "0"}
+    """What lets several gateways stand on one machine, an admin port of its own for each, and lets every request reach the upstreams:
+    no cache. A binary without either knows no such keys."""
+    environment = {"TRIBUTARY_ADMIN_PORT": "0", "TRIBUTARY_CACHE_ENABLED": "false"}
     done = subprocess.run([binary, "check"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=10)
     return environment if done.returncode == 0 else {}
 

@@ -45,7 +45,7 @@ package struct Gateway: Service {
     self.admin =
       configuration.admin.isEnabled
       ? AdminEdge(
-        configuration.admin, routes: ProcessRoutes.probes(drain: connections.drain), cache: { serving.on($0).cache },
+        configuration.admin, routes: ProcessRoutes.probes(drain: connections.drain), cache: { serving.on($0).serving.cache },
         group: group, accessLog: log, logger: logger)
       : nil
     self.logger = logger
@@ -55,13 +55,15 @@ package struct Gateway: Service {
   private static func dashboard(_ serving: CurrentServing) -> [RouteTable.Route] {
     [
       RouteTable.Route(path: "/api/dashboard/consolidated") { request, context in
-        try await serving.on(context.eventLoop).dashboard.consolidated(request, context)
+        let loop = serving.on(context.eventLoop)
+        return try await loop.serving.dashboard.consolidated(request, context, loop.composites)
       },
       RouteTable.Route(path: "/api/dashboard/summary") { request, context in
-        try await serving.on(context.eventLoop).dashboard.summary(request, context)
+        let loop = serving.on(context.eventLoop)
+        return try await loop.serving.dashboard.summary(request, context, loop.composites)
       },
       RouteTable.Route(path: "/api/health/services") { _, context in
-        await serving.on(context.eventLoop).health.report(context)
+        await serving.on(context.eventLoop).serving.health.report(context)
       },
     ]
   }

@@ -45,27 +45,36 @@ final class Serving: Sendable {
   }
 }
 
+/// What one loop answers from: what one configuration makes of the routes, and what has been made of its documents here. Belongs to the
+/// loop.
+final class LoopServing {
+  let serving: Serving
+  let composites = CompositeMemo<CompositeKey>()
+
+  init(_ serving: Serving) { self.serving = serving }
+}
+
 /// The parts in use, on each loop: read without a lock, replaced loop by loop.
 package struct CurrentServing: Sendable {
   private final class Box {
-    var serving: Serving
+    var serving: LoopServing
 
-    init(_ serving: Serving) { self.serving = serving }
+    init(_ serving: LoopServing) { self.serving = serving }
   }
 
   private let boxes: LoopLocal<Box>
 
   package init(_ parts: ServingParts, on group: any EventLoopGroup) async throws {
     let serving = Serving(parts)
-    boxes = try await LoopLocal(group) { _ in Box(serving) }
+    boxes = try await LoopLocal(group) { _ in Box(LoopServing(serving)) }
   }
 
   /// Must be read on `loop`.
-  func on(_ loop: any EventLoop) -> Serving { boxes[loop].serving }
+  func on(_ loop: any EventLoop) -> LoopServing { boxes[loop].serving }
 
   /// Requests that come from now on are answered from these parts.
   package func replace(with parts: ServingParts) async throws {
     let serving = Serving(parts)
-    try await boxes.onEachLoop { $0.serving = serving }
+    try await boxes.onEachLoop { $0.serving = LoopServing(serving) }
   }
 }

@@ -47,13 +47,13 @@ package struct Aggregator: Sendable {
 
   private func document(
     from sources: [any SectionDelivery], for request: DocumentRequest, use: SectionUse, required: Set<String>,
-    _ render: (DocumentMetadata) -> [ByteBuffer]
+    _ render: @escaping @Sendable (DocumentMetadata) -> [ByteBuffer]
   ) async -> Document {
-    let metadata = DocumentMetadata(outcomes: await SectionFanOut.fetch(sources, for: request, use: use))
-    let reports = metadata.outcomes.map(SectionReport.init)
-    if let refusal = DocumentRefusal(metadata, required: required, isStrict: request.isStrict) {
+    let outcomes = await SectionFanOut.fetch(sources, for: request, use: use)
+    let reports = outcomes.map(SectionReport.init)
+    if let refusal = DocumentRefusal(outcomes, required: required, isStrict: request.isStrict) {
       return Document(content: .refused(refusal), sections: reports)
     }
-    return Document(content: .pieces(render(metadata)), sections: reports)
+    return Document(content: .pieces { render(DocumentMetadata(outcomes: outcomes)) }, sections: reports)
   }
 }

@@ -5,8 +5,9 @@ package import RawJSON
 /// A document that is ready to be sent, or the reason why there is none.
 package struct Document: Sendable {
   package enum Content: Sendable {
-    /// At least one section carries data. Pieces in their order; big sections are pieces of their own, never copied.
-    case pieces([ByteBuffer])
+    /// At least one section carries data. Put together when it is called: pieces in their order; big sections are pieces of their
+    /// own, never copied.
+    case pieces(@Sendable () -> [ByteBuffer])
     /// There is none: see ``DocumentRefusal``.
     case refused(DocumentRefusal)
   }
@@ -17,6 +18,18 @@ package struct Document: Sendable {
 
   /// Whether every section carries data that is fresh or validly cached. Anything less is cacheable by nobody.
   package var isComplete: Bool { sections.allSatisfy(\.state.isComplete) }
+
+  /// How long a client may take it for fresh, in milliseconds, and how old its oldest section is; nil unless it is complete and all of it
+  /// may be given to later requests.
+  package var validity: (remaining: Int64, age: Int64)? {
+    var (remaining, age) = (Int64.max, Int64(0))
+    for section in sections {
+      guard section.state.isComplete, let cache = section.cache, cache.isStored else { return nil }
+      remaining = min(remaining, max(cache.timeToLive, 0))
+      age = max(age, cache.age)
+    }
+    return sections.isEmpty ? nil : (remaining, age)
+  }
 }
 
 /// Why there is no document, and what is known of its sections.
@@ -36,18 +49,18 @@ package struct DocumentRefusal: Sendable {
   private let metadata: DocumentMetadata
 
   /// Nil where the document can be given.
-  init?(_ metadata: DocumentMetadata, required: Set<String>, isStrict: Bool) {
-    let missing = metadata.outcomes.filter { $0.section == nil }
-    if missing.count == metadata.outcomes.count {
+  init?(_ outcomes: [SectionOutcome], required: Set<String>, isStrict: Bool) {
+    let missing = outcomes.filter { $0.section == nil }
+    if missing.count == outcomes.count {
       reason = .nothingThere
     } else if missing.contains(where: { required.contains($0.place.section) }) {
       reason = .requiredMissing
-    } else if isStrict, !metadata.outcomes.allSatisfy(\.state.isComplete) {
+    } else if isStrict, !outcomes.allSatisfy(\.state.isComplete) {
       reason = .incomplete
     } else {
       return nil
     }
-    self.metadata = metadata
+    metadata = DocumentMetadata(outcomes: outcomes)
     isTimeout = !missing.isEmpty && missing.allSatisfy { $0.serviceStatus == .timeout }
   }
 

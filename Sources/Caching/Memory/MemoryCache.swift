@@ -77,6 +77,13 @@ package final class MemoryCache<Value: Sendable>: Sendable {
     tag == PurgeMarks.everything ? removeAll { _ in true } : removeAll { $0.contains(tag) }
   }
 
+  /// How many entries have the tag.
+  package func count(_ tag: String) -> Int {
+    shards.reduce(0) { sum, shard in
+      sum + shard.state.withLock { $0.count { tag == PurgeMarks.everything || $0.contains(tag) } }
+    }
+  }
+
   package struct Statistics: Sendable, Equatable {
     package var hits = 0
     package var misses = 0

@@ -69,6 +69,8 @@ struct MemoryShard<Value: Sendable>: Sendable {
     slab.occupied().filter { condition(slab[$0].tags) }.map { remove($0) }
   }
 
+  func count(where condition: ([String]) -> Bool) -> Int { slab.occupied().count { condition(slab[$0].tags) } }
+
   /// Throws out the entry whose turn it is; nil when there is none.
   mutating func evict() -> Removed? {
     while bytes > 0 {

@@ -121,13 +121,13 @@ package final class SectionCache<Value: Sendable, Failure: Error>: Sendable {
 
   /// Purges what was fetched until now. What is hard goes from the memory at once.
   ///
-  /// - Returns: how many entries of this process were removed.
-  package func purge(_ tags: [String], mode: PurgeMarks.Mode, at moment: Timestamp) -> (removed: Int, marks: PurgeMarks) {
+  /// - Returns: how many entries of this process had the tags, and what the other replicas have to be told.
+  package func purge(_ tags: [String], mode: PurgeMarks.Mode, at moment: Timestamp) -> (entries: Int, marks: PurgeMarks) {
     var marks = PurgeMarks()
     for tag in tags { marks.purge(tag, mode: mode, at: moment) }
     purges.merge(marks, notAfter: moment)
     forgetFailures()
-    return (mode == .hard ? tags.reduce(0) { $0 + memory.purge($1) } : 0, marks)
+    return (tags.reduce(0) { $0 + (mode == .hard ? memory.purge($1) : memory.count($1)) }, marks)
   }
 
   /// Takes over what another replica has purged.

@@ -29,7 +29,8 @@ struct CORSPolicy: Sendable {
     .accessControlMaxAge: "86400",
   ]
 
-  private static let exposed = "Preference-Applied, Proxy-Status, Retry-After, Server-Timing, X-Request-Id"
+  private static let exposed =
+    "Age, Cache-Status, ETag, Preference-Applied, Proxy-Status, Retry-After, Server-Timing, X-Request-Id"
 }
 
 /// Answers preflights and marks answers for the origins that may read them.
@@ -41,11 +42,11 @@ struct CORSMiddleware: RouterMiddleware {
   func handle(
     _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
   ) async throws -> Response {
-    let policy = serving.on(context.eventLoop).cors
+    let policy = serving.on(context.eventLoop).serving.cors
     guard let origin = request.headers[.origin] else {
       var response = try await next(request, context)
       // Also for others: an answer that a cache keeps would otherwise serve a page that may not read it.
-      if !policy.allowedOrigins.contains("*") { response.headers[.vary] = "Origin" }
+      if !policy.allowedOrigins.contains("*") { response.headers.append(HTTPField(name: .vary, value: "Origin")) }
       return response
     }
     if request.method == .options, request.headers[.accessControlRequestMethod] != nil {

@@ -9,8 +9,8 @@ enum SectionCacheUse: Sendable, Equatable {
 
   /// Answered from what was stored. `ttl`: seconds for which that is fresh, negative since when it is not.
   case hit(Store, ttl: Int64)
-  /// Nothing usable was stored, so that the upstream was asked; it answered with `status`.
-  case fetched(status: Int, isStored: Bool)
+  /// Nothing usable was stored, so that the upstream was asked; it answered with `status`, if that is known.
+  case fetched(status: Int?, isStored: Bool)
   /// What was stored was too old, so that the upstream was asked; it answered with `status`, 304 among them.
   case refetched(status: Int, isStored: Bool)
   /// Nothing usable was stored, and somebody else's call was waited for.

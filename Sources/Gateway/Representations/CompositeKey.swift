@@ -1,3 +1,5 @@
+import Aggregation
+
 /// What a composite was put together from: the kind of document, and for each section, in order, the version that is stored of it and
 /// what state it is shown in.
 ///
@@ -38,6 +40,14 @@ struct CompositeKey: Hashable, Sendable {
     case 5: high.1 = version
     case 6: high.2 = version
     default: high.3 = version
+    }
+  }
+
+  /// Of a document that is complete, and all of it stored.
+  init(_ document: Document, kind: UInt8) {
+    self.init(kind: kind)
+    for section in document.sections {
+      add(version: section.cache?.version ?? 0, state: section.state == .cached ? 1 : 0)
     }
   }
 

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// The composites that a loop has lately answered with, so that an answer from unchanged sections costs one look.
 ///
 /// Bounded in bytes and in entries; whatever was not found for the longest time goes first. Belongs to one loop. A look that finds
@@ -62,6 +64,14 @@ final class CompositeMemo<Key: Hashable> {
     bytes += cost
     link(place)
     trim()
+  }
+
+  /// The composite of `key`, put together and kept where there is none yet.
+  func composite(_ key: Key, _ render: () -> [ByteBuffer]) -> Composite {
+    if let known = find(key) { return known }
+    let made = Composite(render())
+    keep(made, for: key)
+    return made
   }
 
   /// The composite in the coding that a client prefers. Made when it is asked for the first time, and counted, if the composite is here.

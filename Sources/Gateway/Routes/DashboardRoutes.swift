@@ -10,27 +10,42 @@ struct DashboardRoutes: Sendable {
   private let aggregator: Aggregator
   private let deadline: TimeAmount
   private let identityFields: [(field: HTTPField.Name, name: String)]
+  private let vary: String
 
   /// - Parameter identityFields: the header fields that any upstream may be given, lower case.
   init(aggregator: Aggregator, deadline: TimeAmount, identityFields: [String]) {
     self.aggregator = aggregator
     self.deadline = deadline
     self.identityFields = identityFields.compactMap { name in HTTPField.Name(name).map { ($0, name) } }
+    vary = VaryText.make(identityFields: identityFields)
   }
 
-  func consolidated(_ request: Request, _ context: GatewayContext) async throws(Problem) -> Response {
-    try await answer(request, context) { await aggregator.consolidated($0) }
+  /// - Parameter composites: of the request's loop.
+  func consolidated(
+    _ request: Request, _ context: GatewayContext, _ composites: CompositeMemo<CompositeKey>
+  ) async throws(Problem) -> Response {
+    try await answer(request, context, composites, kind: 0) { await aggregator.consolidated($0) }
   }
 
-  func summary(_ request: Request, _ context: GatewayContext) async throws(Problem) -> Response {
-    try await answer(request, context) { await aggregator.summary($0) }
+  /// - Parameter composites: of the request's loop.
+  func summary(
+    _ request: Request, _ context: GatewayContext, _ composites: CompositeMemo<CompositeKey>
+  ) async throws(Problem) -> Response {
+    try await answer(request, context, composites, kind: 1) { await aggregator.summary($0) }
   }
 
   private func answer(
-    _ request: Request, _ context: GatewayContext, _ document: (DocumentRequest) async -> Document
+    _ request: Request, _ context: GatewayContext, _ composites: CompositeMemo<CompositeKey>, kind: UInt8,
+    _ document: (DocumentRequest) async -> Document
   ) async throws(Problem) -> Response {
     let preferences = Preferences(request.headers)
-    var response = response(to: request, context, await document(try documentRequest(request, context, preferences)))
+    let document = await document(try documentRequest(request, context, preferences))
+    context.record.sections = document.sections
+    var response = response(to: request, context, document, composites, kind)
+    response.headers[.vary] = vary
+    response.headers[.serverTiming] = document.sections.serverTiming
+    response.headers[.cacheStatus] = document.sections.cacheStatus
+    response.headers[.proxyStatus] = document.sections.proxyStatus
     response.headers[.preferenceApplied] = preferences.applied
     return response
   }
@@ -49,24 +64,41 @@ struct DashboardRoutes: Sendable {
     identityFields.compactMap { field, name in request.headers[field].map { HeaderField(name: name, value: $0) } }
   }
 
-  private func response(to request: Request, _ context: GatewayContext, _ document: Document) -> Response {
-    context.record.sections = document.sections
-    var response: Response
+  private func response(
+    to request: Request, _ context: GatewayContext, _ document: Document, _ composites: CompositeMemo<CompositeKey>, _ kind: UInt8
+  ) -> Response {
     switch document.content {
-    case .pieces(let pieces): response = Self.response(pieces, isComplete: document.isComplete)
-    case .refused(let refusal): response = Self.problem(refusal, request, context)
+    case .refused(let refusal): return Self.problem(refusal, request, context)
+    case .pieces(let render):
+      guard let validity = document.validity else {
+        // A partial answer is cacheable by nobody; a complete one that has no validator must be asked for again.
+        let control = document.isComplete ? "private, no-cache" : CacheControlText.partial
+        return Self.response(render(), headers: [.contentType: "application/json", .cacheControl: control])
+      }
+      let composite = composites.composite(CompositeKey(document, kind: kind), render)
+      let representation = composites.representation(of: composite, in: AcceptEncoding(request.headers).preferred)
+      return Self.response(representation, to: request, validity)
     }
-    response.headers[.serverTiming] = document.sections.serverTiming
-    response.headers[.proxyStatus] = document.sections.proxyStatus
-    return response
   }
 
-  private static func response(_ pieces: [ByteBuffer], isComplete: Bool) -> Response {
-    let headers: HTTPFields = [
-      .contentType: "application/json",
-      // A partial answer is cacheable by nobody; a complete one must be asked for again, since it has no validator yet.
-      .cacheControl: isComplete ? "private, no-cache" : "no-store",
+  /// A whole answer, or 304 to one who has it (RFC 9110 §13.1.2).
+  private static func response(
+    _ representation: Representation, to request: Request, _ validity: (remaining: Int64, age: Int64)
+  ) -> Response {
+    var headers: HTTPFields = [
+      .eTag: representation.tag.text,
+      .cacheControl: CacheControlText.complete(remaining: validity.remaining),
+      .age: String(CacheControlText.ageSeconds(milliseconds: validity.age)),
     ]
+    if let known = IfNoneMatch(request.headers), known.matches(representation.tag) {
+      return Response(status: .notModified, headers: headers)
+    }
+    headers[.contentType] = "application/json"
+    headers[.contentEncoding] = representation.coding.name
+    return response(representation.pieces, headers: headers)
+  }
+
+  private static func response(_ pieces: [ByteBuffer], headers: HTTPFields) -> Response {
     let body = pieces.count == 1 ? ResponseBody(byteBuffer: pieces[0]) : ResponseBody(contentsOf: pieces)
     return Response(status: .ok, headers: headers, body: body)
   }

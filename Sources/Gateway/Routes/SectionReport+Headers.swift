@@ -17,6 +17,14 @@ extension [SectionReport] {
     return text
   }
 
+  /// `Cache-Status` (RFC 9211): one member a section; nil if none of them is cached.
+  var cacheStatus: String? {
+    guard contains(where: { $0.cache != nil }) else { return nil }
+    var field = CacheStatusField(sections: count)
+    for report in self { field.add(CacheStatusName(section: report.place.section), report.cacheUse) }
+    return field.value
+  }
+
   /// `Proxy-Status` (RFC 9209): one member for each upstream that failed; nil if none did.
   var proxyStatus: String? {
     let failed = compactMap { report -> String? in
@@ -27,6 +35,21 @@ extension [SectionReport] {
       return member + ";details=\"\(failure.reason.rawValue)\""
     }
     return failed.isEmpty ? nil : failed.joined(separator: ", ")
+  }
+}
+
+extension SectionReport {
+  fileprivate var cacheUse: SectionCacheUse {
+    guard let cache else { return failure.map { .failed(status: $0.receivedStatus) } ?? .bypass }
+    // Rounded down, also where it is over.
+    let seconds = cache.timeToLive >= 0 ? cache.timeToLive / 1000 : (cache.timeToLive - 999) / 1000
+    return switch cache.course {
+    case .hit, .stale: .hit(.memory, ttl: seconds)
+    case .sharedHit: .hit(.redis, ttl: seconds)
+    case .miss: .fetched(status: nil, isStored: cache.isStored)
+    case .collapsed: .collapsed
+    case .staleOnError: .staleForFailure(status: failure?.receivedStatus, ttl: seconds)
+    }
   }
 }
 

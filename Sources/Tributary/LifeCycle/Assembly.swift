@@ -33,7 +33,9 @@ struct Assembly: Sendable {
     self.settings = settings
     self.clients = clients
     // There is no cache yet.
-    parts = ServingParts(settings.gateway, aggregator: aggregator, upstreams: clients, cache: nil)
+    parts = ServingParts(
+      settings.gateway, aggregator: aggregator, upstreams: clients,
+      cache: settings.cache.isEnabled ? SectionPurger(store: store) : nil)
   }
 
   /// Ends what `successor` does not use, when the requests that came before it are over.

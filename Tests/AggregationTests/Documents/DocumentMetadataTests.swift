@@ -104,7 +104,7 @@ import Testing
   private func refusal(
     _ reasons: [CallFailure.Reason?], required: Set<String> = [], isStrict: Bool = false
   ) throws -> DocumentRefusal? {
-    DocumentRefusal(DocumentMetadata(outcomes: try outcomes(reasons)), required: required, isStrict: isStrict)
+    DocumentRefusal(try outcomes(reasons), required: required, isStrict: isStrict)
   }
 
   @Test func aDocumentWithAnythingInItIsGiven() throws {

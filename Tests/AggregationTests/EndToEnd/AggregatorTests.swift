@@ -50,7 +50,8 @@ import Upstreams
     let size = DataSize(users: 3_000, accounts: 4_000, posts: 1_500, rows: 1_500)
     try await Dashboard.run(UpstreamsConfiguration(size: size), loops: loops) { dashboard in
       let document = await dashboard.get()
-      guard case .pieces(let pieces) = document.content else { throw CallFailure(.wrongShape) }
+      guard case .pieces(let render) = document.content else { throw CallFailure(.wrongShape) }
+      let pieces = render()
       #expect(pieces.count > 1 && document.isComplete)
       let metadata = try document.tree["metadata"]
       #expect(metadata?["total_users"] == .number("3000") && metadata?["total_posts_analyzed"] == .number("1500"))

@@ -67,6 +67,6 @@ func summaryText(_ outcomes: [SectionOutcome]) -> String { String(decoding: summ
 extension Document {
   /// The bytes that a client gets; nil where there is nothing.
   var bytes: [UInt8]? {
-    if case .pieces(let pieces) = content { pieces.flatMap { Array($0.readableBytesView) } } else { nil }
+    if case .pieces(let pieces) = content { pieces().flatMap { Array($0.readableBytesView) } } else { nil }
   }
 }
