@@ -37,15 +37,17 @@ extension CacheKey: CustomStringConvertible {
   /// The first 6 bytes, for log lines: enough to find an entry by, not enough to be one.
   package var description: String { String(base64URL.prefix(8)) }
 
-  /// The key's text in Redis: `prefix`, the section's name, a colon, and the digest in 43 characters.
+  /// The key's text in Redis: `prefix`, the section's name, a colon, and the digest in 43 characters between braces, which make a
+  /// cluster keep all that belongs to it in one slot.
   ///
   /// Of all that went into the key the name of the section alone can be read.
   package func redisKey(prefix: String, section: String) -> String {
     var text = prefix
-    text.reserveCapacity(prefix.utf8.count + section.utf8.count + 44)
+    text.reserveCapacity(prefix.utf8.count + section.utf8.count + 46)
     text += section
-    text += ":"
+    text += ":{"
     text += base64URL
+    text += "}"
     return text
   }
 

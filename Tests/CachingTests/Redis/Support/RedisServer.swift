@@ -91,7 +91,7 @@ final class RedisServer: Sendable {
     try FileManager.default.removeItem(atPath: folder)
   }
 
-  private static func freePort() async throws -> Int {
+  static func freePort() async throws -> Int {
     let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0).get()
     let port = channel.localAddress?.port ?? 0
     try await channel.close()
