@@ -22,13 +22,16 @@ extension SettingsReader {
   /// `<key>_file` or an option names (a path from the working directory; one line end at its end is dropped).
   ///
   /// In the YAML file itself, or on the command line, where every user of the machine can read it, a secret is a problem.
-  package func secret(_ key: String) -> Secret? {
+  ///
+  /// - Parameter isHarmless: whether a text has nothing secret in it, and so may stand in the file.
+  package func secret(_ key: String, unless isHarmless: (String) -> Bool = { _ in false }) -> Secret? {
     let path = path(of: key)
     let variable = Layers.variable(of: path)
     let name = path.joined(separator: ".")
     let allowed = "the variable \(variable), or a path in the variable \(variable)_FILE or the key \(name)_file"
     record.register(path, default: "none", allowed: allowed, isSecret: true)
-    if let entry = record.file.entries[name] {
+    let harmless = record.file.entries[name].flatMap { $0.text }.flatMap { isHarmless($0) ? Secret($0) : nil }
+    if let entry = record.file.entries[name], harmless == nil {
       record.report(path, at: .file(line: entry.line), found: "a secret in the YAML file", allowed: allowed)
     }
     let direct = environmentSecret(path, allowed: allowed)
@@ -36,7 +39,7 @@ extension SettingsReader {
     if direct.isSet, record.environment["\(variable)_FILE"] != nil {
       record.report(path, at: .environment(variable: variable), found: "both \(variable) and \(variable)_FILE", allowed: "one")
     }
-    return direct.isSet ? direct.secret : file.flatMap { fileSecret($0, key: "\(key)_file") }
+    return direct.isSet ? direct.secret : file.flatMap { fileSecret($0, key: "\(key)_file") } ?? harmless
   }
 
   private func environmentSecret(_ path: [String], allowed: String) -> (isSet: Bool, secret: Secret?) {
@@ -70,5 +73,11 @@ extension SettingsReader {
     }
     problem(key, found: "\(Wording.quoted(file)) (\(fault))", allowed: allowed)
     return nil
+  }
+}
+
+extension ConfigurationFile.Entry {
+  fileprivate var text: String? {
+    if case .text(let text) = value { text } else { nil }
   }
 }

@@ -31,13 +31,13 @@ struct GatewayProcess {
     let format = settings.log.format.resolved(for: 1)
     let logger = Logger(label: "tributary") { _ in LineHandler(sink: logs, format: format, level: settings.log.level) }
     for warning in settings.warnings { logger.warning("Configuration warning", metadata: ["config.warning": "\(warning)"]) }
-    let store = SectionStore(capacity: settings.cache.memory, maxRefreshes: settings.cache.maxRefreshes)
-    let assembly = try await Assembly(settings, store: store, workers: workers, on: group)
+    let cache = try await ProcessCache(settings, on: group, logger: logger)
+    let assembly = try await Assembly(settings, cache: cache, workers: workers, on: group)
     let serving = try await CurrentServing(assembly.parts, on: group)
     let gateway = Gateway(
       settings.gateway, version: Tributary.version, serving: serving, group: group, logs: logs, logFormat: format, logger: logger,
       listening: listening)
-    let reloading = Reloading(assembly, serving: serving, read: read, store: store, workers: workers, on: group, logger: logger)
+    let reloading = Reloading(assembly, serving: serving, read: read, cache: cache, workers: workers, on: group, logger: logger)
     let services = ServiceGroup(configuration: ServiceGroupConfiguration(services: [gateway], logger: logger))
     let watch = SignalWatch(
       signals: signals,
@@ -51,7 +51,7 @@ struct GatewayProcess {
       tasks.addTask { await watch.run() }
       defer { tasks.cancelAll() }
       let outcome = await Self.outcome { try await services.run() }
-      store.close()
+      try await cache.shutDown()
       for client in await reloading.assembly.clients { try await client.shutDown() }
       try await workers.shutDown()
       try await logs.shutDown()

@@ -11,6 +11,9 @@ struct GatewaySettings: Sendable {
   let upstreams: [UpstreamDefinition]
   let sections: [SectionDefinition]
   let cache: CacheConfiguration
+  /// Nil where replicas share nothing.
+  let redis: RedisConfiguration?
+  let sharedLevel: SharedLevelConfiguration
   let requirements: DocumentRequirements
   let log: LogConfiguration
 
@@ -20,6 +23,7 @@ struct GatewaySettings: Sendable {
     LegacyVariable(name: "MICROSERVICE2_URL", key: "upstreams.accounts.url"),
     LegacyVariable(name: "MICROSERVICE3_URL", key: "upstreams.metrics.url"),
     LegacyVariable(name: "MICROSERVICE4_URL", key: "upstreams.dashboard.url"),
+    LegacyVariable(name: "REDIS_URL", key: "cache.redis.url"),
     LegacyVariable(name: "PORT", key: "server.port"),
     LegacyVariable(name: "LOG_LEVEL", key: "log.level"),
     LegacyVariable(name: "REQUEST_TIMEOUT", key: "request.deadline", unit: .seconds),
@@ -43,6 +47,8 @@ struct GatewaySettings: Sendable {
     log = LogConfiguration(reading: settings.scope("log"))
     upstreams = UpstreamDefinition.all(reading: settings)
     cache = CacheConfiguration(reading: settings.scope("cache"))
+    redis = RedisConfiguration(reading: settings)
+    sharedLevel = SharedLevelConfiguration(reading: settings)
     sections = SectionDefinition.all(reading: settings, upstreams: upstreams, cache: cache.policy)
     requirements = DocumentRequirements(reading: settings.scope("documents"), sections: sections.map(\.name))
   }
@@ -81,6 +87,6 @@ extension GatewaySettings {
     var mine = gateway
     (mine.deadline, mine.allowedOrigins) = (old.gateway.deadline, old.gateway.allowedOrigins)
     return mine != old.gateway || log != old.log || cache.memory != old.cache.memory
-      || cache.maxRefreshes != old.cache.maxRefreshes
+      || cache.maxRefreshes != old.cache.maxRefreshes || cache.keySecret != old.cache.keySecret || redis != old.redis
   }
 }

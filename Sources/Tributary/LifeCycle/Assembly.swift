@@ -13,10 +13,10 @@ struct Assembly: Sendable {
   let parts: ServingParts
 
   /// - Parameters:
-  ///   - store: of the process; what another configuration has put there is found again where it means the same.
+  ///   - cache: of the process; what another configuration has put there is found again where it means the same.
   ///   - old: what is in use; an upstream that is defined as before keeps its connections and what is known of it.
   init(
-    _ settings: GatewaySettings, store: SectionStore, workers: WorkerPool, on group: any EventLoopGroup,
+    _ settings: GatewaySettings, cache: ProcessCache, workers: WorkerPool, on group: any EventLoopGroup,
     reusing old: Assembly? = nil
   ) async throws {
     var clients: [UpstreamClient] = []
@@ -29,13 +29,13 @@ struct Assembly: Sendable {
     }
     let aggregator = try await Aggregator(
       sections: settings.sections, clients: Dictionary(clients.map { ($0.definition.name, $0) }) { first, _ in first },
-      requirements: settings.requirements, cache: settings.caching(in: store), workers: workers, on: group)
+      requirements: settings.requirements, cache: settings.caching(in: cache.store), workers: workers, on: group)
     self.settings = settings
     self.clients = clients
     // There is no cache yet.
     parts = ServingParts(
       settings.gateway, aggregator: aggregator, upstreams: clients,
-      cache: settings.cache.isEnabled ? SectionPurger(store: store) : nil)
+      cache: settings.cache.isEnabled ? SectionPurger(store: cache.store, channel: cache.purges) : nil)
   }
 
   /// Ends what `successor` does not use, when the requests that came before it are over.

@@ -10,19 +10,19 @@ actor Reloading {
   private var current: Assembly
   private let serving: CurrentServing
   private let read: @Sendable () -> ReadSettings
-  private let store: SectionStore
+  private let cache: ProcessCache
   private let workers: WorkerPool
   private let group: any EventLoopGroup
   private let logger: Logger
 
   init(
-    _ assembly: Assembly, serving: CurrentServing, read: @escaping @Sendable () -> ReadSettings, store: SectionStore,
+    _ assembly: Assembly, serving: CurrentServing, read: @escaping @Sendable () -> ReadSettings, cache: ProcessCache,
     workers: WorkerPool, on group: any EventLoopGroup, logger: Logger
   ) {
     current = assembly
     self.serving = serving
     self.read = read
-    self.store = store
+    self.cache = cache
     self.workers = workers
     self.group = group
     self.logger = logger
@@ -39,13 +39,16 @@ actor Reloading {
       return
     }
     do {
-      let next = try await Assembly(found.settings, store: store, workers: workers, on: group, reusing: current)
+      let next = try await Assembly(found.settings, cache: cache, workers: workers, on: group, reusing: current)
       try await serving.replace(with: next.parts)
       try await current.retire(for: next)
       if found.settings.needsRestart(from: current.settings) {
         logger.warning(
           "Some settings need a restart",
-          metadata: ["config.keys": "server.*, admin.*, overload.*, log.*, cache.memory, cache.max_refreshes"])
+          metadata: [
+            "config.keys":
+              "server.*, admin.*, overload.*, log.*, cache.memory, cache.max_refreshes, cache.key_secret, cache.redis.*, cache.encryption_keys"
+          ])
       }
       current = next
       logger.notice("Configuration reloaded")

@@ -3,12 +3,18 @@ import Caching
 import Gateway
 import Resilience
 
-/// The purging of sections, as the admin listener asks for it.
+/// The purging of sections, as the admin listener asks for it: here, and in all replicas.
 struct SectionPurger: CachePurging {
   let store: SectionStore
+  let channel: PurgeChannel?
 
   func purge(tags: [String], isHard: Bool) async -> PurgeReport {
-    let (entries, _) = store.purge(tags, mode: isHard ? .hard : .soft, at: .now())
-    return PurgeReport(entries: entries, spread: .notNeeded)
+    let (entries, marks) = store.purge(tags, mode: isHard ? .hard : .soft, at: .now())
+    guard let channel else { return PurgeReport(entries: entries, spread: .notNeeded) }
+    switch await channel.spread(marks) {
+    case .success: return PurgeReport(entries: entries, spread: .spread)
+    case .failure(let error):
+      return PurgeReport(entries: entries, spread: .failed("Redis: \(error.word); it is tried again until it succeeds"))
+    }
   }
 }

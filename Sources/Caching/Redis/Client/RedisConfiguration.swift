@@ -38,7 +38,7 @@ extension RedisConfiguration {
   /// `cache.redis`. Nil where there is no URL: the cache is in memory only.
   package init?(reading settings: SettingsReader) {
     let settings = settings.scope("cache", "redis")
-    let secret = settings.secret("url")
+    let secret = settings.secret("url") { RedisURL($0).map { $0.password == nil } ?? true }
     var base = RedisConfiguration(url: Self.none)
     base.mode = settings.choice("mode", default: base.mode)
     let nodes = settings.strings("nodes", default: [], each: "host:port") { Self.node($0) != nil }
