@@ -8,6 +8,7 @@ package struct Aggregator: Sendable {
   private let consolidatedSources: [any SectionDelivery]
   private let summarySources: [any SectionDelivery]
   private let requirements: DocumentRequirements
+  private let cache: SectionCaching?
 
   /// - Parameters:
   ///   - sections: in the order of `/consolidated`; each names an upstream of `clients`.
@@ -28,8 +29,12 @@ package struct Aggregator: Sendable {
       }
     }
     self.requirements = requirements
+    self.cache = cache
     summarySources = consolidatedSources.filter { SummaryDocument.sections.contains($0.place.section) }
   }
+
+  /// How often something was purged from the cache: a document that was made while it was another number may no longer hold.
+  package var purgeCount: Int { cache?.purgeCount ?? 0 }
 
   /// Must run on the request's loop.
   package func consolidated(_ request: DocumentRequest) async -> Document {

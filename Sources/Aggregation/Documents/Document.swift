@@ -30,6 +30,13 @@ package struct Document: Sendable {
     }
     return sections.isEmpty ? nil : (remaining, age)
   }
+
+  /// Whether all of it came out of this process's memory and is valid: the same question would have the same answer a moment later.
+  package var isFromMemory: Bool {
+    sections.allSatisfy { section in
+      if case .hit = section.cache?.course { section.state == .cached } else { false }
+    }
+  }
 }
 
 /// Why there is no document, and what is known of its sections.

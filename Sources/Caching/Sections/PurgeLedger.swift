@@ -5,6 +5,7 @@ import Synchronization
 package final class PurgeLedger: Sendable {
   /// Milliseconds of the newest mark; what was fetched later has not been purged.
   private let newest = Atomic<Int64>(.min)
+  private let changes = Atomic<Int>(0)
   private let marks: Mutex<PurgeMarks>
 
   package init(limit: Int = 10_000) { marks = Mutex(PurgeMarks(limit: limit)) }
@@ -22,7 +23,11 @@ package final class PurgeLedger: Sendable {
       marks.merge(other, notAfter: latest)
       newest.store(marks.newest?.milliseconds ?? .min, ordering: .releasing)
     }
+    changes.wrappingAdd(1, ordering: .releasing)
   }
+
+  /// How often marks were added: where it is still the same, nothing has been purged since.
+  package var count: Int { changes.load(ordering: .acquiring) }
 
   /// Forgets the marks at `moment` or before.
   package func prune(upTo moment: Timestamp) {

@@ -15,8 +15,25 @@ struct AccessLog: Sendable {
   var listener: String?
 
   func write(_ request: Request, _ response: Response, _ context: GatewayContext) {
-    guard isOn else { return }
     let took = Duration.nanoseconds((NIODeadline.now() - context.received).nanoseconds)
+    write(request, response, context, id: context.requestID, took: took)
+  }
+
+  /// What writes the line of the same answer, given again; nil where there are no lines.
+  func line(_ request: Request, _ response: Response, _ context: GatewayContext) -> Replay.Line? {
+    guard isOn else { return nil }
+    // Not with the request's own record, which holds the line.
+    let record = RequestRecord()
+    record.sections = context.record.sections
+    var again = context
+    again.record = record
+    return { [again] id, took in write(request, response, again, id: id, took: took) }
+  }
+
+  private func write(_ request: Request, _ response: Response, _ context: GatewayContext, id: String, took: Duration) {
+    guard isOn else { return }
+    var context = context
+    context.requestID = id
     // The route as registered, not the path as typed: bounded, and free of what a client puts into it.
     let route = context.endpointPath ?? (context.refusal == nil ? "NotFound" : "Refused")
     let line = format == .text ? text(request, response, context, route, took) : json(request, response, context, route, took)

@@ -19,6 +19,7 @@ struct EdgeMiddleware: RouterMiddleware {
     // The length of what GET would have answered stays; the bytes do not.
     let answered = request.method == .head ? response.createHeadResponse() : response
     accessLog.write(request, answered, context)
+    if context.record.terms != nil { context.record.line = accessLog.line(request, answered, context) }
     return answered
   }
 }

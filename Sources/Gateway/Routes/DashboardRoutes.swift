@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import RawJSON
+import Resilience
 
 /// `GET /api/dashboard/consolidated` and `/summary`.
 struct DashboardRoutes: Sendable {
@@ -39,9 +40,10 @@ struct DashboardRoutes: Sendable {
     _ document: (DocumentRequest) async -> Document
   ) async throws(Problem) -> Response {
     let preferences = Preferences(request.headers)
+    let purgeCount = aggregator.purgeCount
     let document = await document(try documentRequest(request, context, preferences))
     context.record.sections = document.sections
-    var response = response(to: request, context, document, composites, kind)
+    var response = response(to: request, context, document, composites, kind, purgeCount: purgeCount)
     response.headers[.vary] = vary
     response.headers[.serverTiming] = document.sections.serverTiming
     response.headers[.cacheStatus] = document.sections.cacheStatus
@@ -65,7 +67,9 @@ struct DashboardRoutes: Sendable {
   }
 
   private func response(
-    to request: Request, _ context: GatewayContext, _ document: Document, _ composites: CompositeMemo<CompositeKey>, _ kind: UInt8
+    to request: Request, _ context: GatewayContext, _ document: Document, _ composites: CompositeMemo<CompositeKey>,
+    _ kind: UInt8,
+    purgeCount: Int
   ) -> Response {
     switch document.content {
     case .refused(let refusal): return Self.problem(refusal, request, context)
@@ -77,7 +81,14 @@ struct DashboardRoutes: Sendable {
       }
       let composite = composites.composite(CompositeKey(document, kind: kind), render)
       let representation = composites.representation(of: composite, in: AcceptEncoding(request.headers).preferred)
-      return Self.response(representation, to: request, validity)
+      let response = Self.response(representation, to: request, validity)
+      if document.isFromMemory {
+        context.record.terms = ReplayTerms(
+          until: Timestamp(milliseconds: Timestamp.now().milliseconds + validity.remaining),
+          holds: { [aggregator] in aggregator.purgeCount == purgeCount },
+          pieces: response.status == .notModified ? [] : representation.pieces)
+      }
+      return response
     }
   }
 

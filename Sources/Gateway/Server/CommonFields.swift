@@ -8,11 +8,13 @@ struct CommonFields {
 
   init() { refresh() }
 
-  mutating func refresh() {
+  /// - Returns: whether another second has begun.
+  @discardableResult mutating func refresh() -> Bool {
     let now = time(nil)
-    guard now != second else { return }
+    guard now != second else { return false }
     second = now
     bytes = ByteBuffer(string: "Date: \(Self.date(now))\r\nServer: tributary\r\n")
+    return true
   }
 
   /// IMF-fixdate (RFC 9110 §5.6.7).

@@ -10,7 +10,7 @@ package struct GatewayContext: RequestContext {
   package let eventLoop: any EventLoop
   /// When the request was received.
   package let received: NIODeadline
-  package let record = RequestRecord()
+  package var record = RequestRecord()
   package var requestID = ""
   /// Set where the connection has found the request at fault: no route is asked.
   package var refusal: Refusal?

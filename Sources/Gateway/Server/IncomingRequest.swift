@@ -10,6 +10,8 @@ struct IncomingRequest: Equatable {
   /// Whether the client wants to send another one on this connection.
   var keepsAlive = true
   var refusal: Refusal?
+  /// What an answer to it may be given again to.
+  var replayKey: ReplayKey?
 
   /// A request that never became readable, and why. `asksForHead`: as much is known of it that its answer has no body.
   static func unreadable(_ problem: Problem, asksForHead: Bool = false) -> IncomingRequest {

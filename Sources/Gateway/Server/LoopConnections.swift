@@ -9,6 +9,7 @@ final class LoopConnections {
   /// A head is written here: most leave before the next one is.
   var scratch = ByteBufferAllocator().buffer(capacity: 8192)
   private(set) var common = CommonFields()
+  var replays = Replays()
   private var connections: [ServerConnection] = []
 
   init(drain: EdgeDrain, executor: EventLoopExecutor, admission: LoopAdmission) {
@@ -32,7 +33,7 @@ final class LoopConnections {
 
   /// Closes what has waited too long.
   func tick() {
-    common.refresh()
+    if common.refresh() { replays.clear() }
     let now = NIODeadline.now()
     each { $0.look(at: now) }
   }

@@ -35,6 +35,9 @@ extension ServerConnection {
       response = Self.lastResort(request)
     }
     guard !state.isClosed, number == answerNumber else { return }
+    if let key = incoming.replayKey, let terms = context.record.terms {
+      loop.replays.keep(Replay(response, terms, context.record.line), for: key)
+    }
     answer = OutgoingAnswer(response, to: incoming)
     do {
       try await write(response.body, number)
@@ -61,6 +64,41 @@ extension ServerConnection {
   }
 }
 
+// MARK: What has been answered a moment ago
+
+extension ServerConnection {
+  /// Gives the answer that the same request had a moment ago; false where there is none.
+  func give(again request: IncomingRequest) -> Bool {
+    // One within another would go as deep as there are requests in the pipeline.
+    guard !isGivingAgain, let key = request.replayKey, request.refusal == nil, !loop.drain.isDraining, let context,
+      let replay = loop.replays.find(key)
+    else { return false }
+    isGivingAgain = true
+    defer { isGivingAgain = false }
+    let now = NIODeadline.now()
+    guard state.answerBegan(isDraining: false, isStream: false, at: now) else { return false }
+    let id = RequestID.accept(request.request.headerFields[.requestID])
+    loop.scratch.clear(minimumCapacity: 1024)
+    loop.scratch.writeImmutableBuffer(replay.head)
+    loop.scratch.writeStaticString("X-Request-Id: ")
+    loop.scratch.writeString(id)
+    loop.scratch.writeStaticString("\r\n")
+    loop.scratch.writeImmutableBuffer(loop.common.bytes)
+    loop.scratch.writeStaticString("\r\n")
+    state.answerEnded(closesToEnd: false, at: now)
+    let taken = self.taken(on: context.eventLoop)
+    if replay.terms.pieces.isEmpty {
+      context.writeAndFlush(Self.wrapOutboundOut(loop.scratch), promise: taken)
+    } else {
+      context.write(Self.wrapOutboundOut(loop.scratch), promise: nil)
+      for piece in replay.terms.pieces.dropLast() { context.write(Self.wrapOutboundOut(piece), promise: nil) }
+      if let last = replay.terms.pieces.last { context.writeAndFlush(Self.wrapOutboundOut(last), promise: taken) }
+    }
+    replay.line?(id, .nanoseconds((.now() - now).nanoseconds))
+    return true
+  }
+}
+
 // MARK: What the body tells
 
 extension ServerConnection {
@@ -82,14 +120,19 @@ extension ServerConnection {
   func finish(_ number: Int) throws {
     guard number == answerNumber, let hasBegun = answer?.hasBegun, let context else { throw CancellationError() }
     guard answer?.outbox.end(hasBegun: hasBegun) == true else { return fail(number) }
-    let taken = context.eventLoop.makePromise(of: Void.self)
+    flush(promise: taken(on: context.eventLoop))
+  }
+
+  /// Kept when the socket has taken the last byte.
+  private func taken(on eventLoop: any EventLoop) -> EventLoopPromise<Void> {
+    let taken = eventLoop.makePromise(of: Void.self)
     taken.futureResult.assumeIsolated().whenComplete { result in
       switch result {
       case .success: self.perform(self.state.answerTaken(at: .now()))
       case .failure: self.perform(self.state.answerFailed())
       }
     }
-    flush(promise: taken)
+    return taken
   }
 
   private func fail(_ number: Int) {

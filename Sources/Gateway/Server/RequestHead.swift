@@ -26,6 +26,7 @@ struct RequestHead: Equatable {
     contentLength = fields.isChunked ? nil : fields.contentLength
     // To a client of HTTP/1.0 the expectation means nothing (RFC 9110 §10.1.1).
     expectsContinue = incoming.isHTTP11 && fields.expectsContinue
+    if contentLength == 0, incoming.keepsAlive { incoming.replayKey = ReplayKey(head) }
     problem = firstProblem(of: head, fields, hasTarget: target != nil, limits)
   }
 

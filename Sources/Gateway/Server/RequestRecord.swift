@@ -1,15 +1,33 @@
 package import Aggregation
 import Synchronization
 
-/// What a route tells the access line about the document that it answered with.
+/// What a route tells those around it of the answer that it gave.
 package final class RequestRecord: Sendable {
-  private let reports = Mutex<[SectionReport]>([])
+  private struct Notes: Sendable {
+    var sections: [SectionReport] = []
+    var terms: ReplayTerms?
+    var line: Replay.Line?
+  }
+
+  private let notes = Mutex(Notes())
 
   package init() {}
 
-  /// Written once, by the route that made a document.
+  /// For the access line. Written once, by the route that made a document.
   package var sections: [SectionReport] {
-    get { reports.withLock { $0 } }
-    set { reports.withLock { $0 = newValue } }
+    get { notes.withLock { $0.sections } }
+    set { notes.withLock { $0.sections = newValue } }
+  }
+
+  /// On which terms the answer may be given again; nil if it may not.
+  var terms: ReplayTerms? {
+    get { notes.withLock { $0.terms } }
+    set { notes.withLock { $0.terms = newValue } }
+  }
+
+  /// Writes the access line of the same answer, given again.
+  var line: Replay.Line? {
+    get { notes.withLock { $0.line } }
+    set { notes.withLock { $0.line = newValue } }
   }
 }

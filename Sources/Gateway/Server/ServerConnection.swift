@@ -26,6 +26,8 @@ final class ServerConnection: ChannelDuplexHandler {
   private var task: Task<Void, Never>?
   private var isReadHeld = false
   var answer: OutgoingAnswer?
+  /// Whether an answer is being given again.
+  var isGivingAgain = false
   /// Counts answers, so that none is written to by the writer of an earlier one.
   var answerNumber = 0
   /// A stream that waits until the socket takes more.
@@ -151,6 +153,7 @@ extension ServerConnection {
   private func start(_ request: IncomingRequest) {
     guard let context else { return }
     answerNumber += 1
+    if give(again: request) { return }
     let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
     let entry = loop.admission.enter(request)
     loop.executor.start {

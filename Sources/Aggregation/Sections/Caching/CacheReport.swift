@@ -32,7 +32,12 @@ package struct CacheReport: Sendable {
   init(_ course: Course, _ stored: StoredSection<Section>, at now: Timestamp) {
     self.course = course
     age = stored.freshness.age(at: now)
-    timeToLive = stored.freshness.lifetimes.fresh - age
+    let left = stored.freshness.lifetimes.fresh - age
+    // What was purged is fresh no more, whatever its age.
+    switch course {
+    case .stale, .staleOnError: timeToLive = min(left, 0)
+    case .hit, .sharedHit, .miss, .collapsed: timeToLive = left
+    }
     version = stored.version
     isStored = stored.freshness.lifetimes.total > 0
   }

@@ -167,10 +167,11 @@ extension CachedSectionSource {
     cache.store(section, freshness: freshness, tags: tags, validators: validators, cost: section.cost, for: key)
   }
 
-  /// Remembers what the upstream did; what we did ourselves costs nothing to find out again.
+  /// Remembers that the upstream is not well, also for those who are given stale data and ask nobody. Not what passes by itself: that
+  /// nobody waited, or that there was no place at that moment.
   func remember(_ failure: CallFailure, for key: CacheKey) {
     switch failure.reason {
-    case .cancelled, .circuitOpen, .askedToWait, .concurrencyLimit, .queueTimeout: break
+    case .cancelled, .concurrencyLimit, .queueTimeout: break
     default:
       cache.remember(
         failure, freshness: Freshness(fetchedAt: .now(), lifetimes: policy.negativeLifetimes(chance: .random(in: 0...1))),

@@ -17,6 +17,9 @@ package struct SectionCaching: Sendable {
     self.patience = patience
   }
 
+  /// How often something was purged.
+  var purgeCount: Int { store.purges.count }
+
   /// Nil for a section that is not cached.
   func delivery(
     of source: SectionSource, _ section: SectionDefinition, _ upstream: UpstreamDefinition

@@ -9,6 +9,9 @@ struct SectionKeys: Sendable {
   /// What tells two upstreams, or two configurations of one, apart.
   private let origin: [String]
   private let definition: SectionDefinition
+  /// What is asked for all, and how the answers to both questions are read: the same for every request.
+  private let everything: [String]
+  private let userShape: String
   /// Most requests ask for all, and many sections are the same for everybody.
   private let everythingForAll: CacheKey?
 
@@ -18,16 +21,16 @@ struct SectionKeys: Sendable {
     self.definition = definition
     section = definition.name
     origin = upstream.origin
-    everythingForAll =
-      scope == .public
-      ? maker.key(section: section, parameters: Self.parameters(definition.everything, user: nil, origin: origin)) : nil
+    let template = definition.everything.template
+    everything = origin + [template.method.rawValue, template.path, template.body ?? "", "\(definition.everything.shape)"]
+    userShape = "\(definition.oneUser.shape)"
+    everythingForAll = scope == .public ? maker.key(section: section, parameters: everything) : nil
   }
 
   /// - Parameter identity: the fields that the upstream is given of this caller's.
   func key(user: Int64?, identity: [HeaderField]) -> CacheKey {
     if user == nil, let everythingForAll { return everythingForAll }
-    let request = user == nil ? definition.everything : definition.oneUser
-    let parameters = Self.parameters(request, user: user, origin: origin)
+    let parameters = user.map(parameters) ?? everything
     return switch scope {
     case .public: maker.key(section: section, parameters: parameters)
     case .principal:
@@ -35,9 +38,10 @@ struct SectionKeys: Sendable {
     }
   }
 
-  private static func parameters(_ request: SectionRequest, user: Int64?, origin: [String]) -> [String] {
-    let (path, body) = request.template.rendered(for: user)
-    return origin + [request.template.method.rawValue, path, body ?? "", "\(request.shape)"]
+  private func parameters(of user: Int64) -> [String] {
+    let template = definition.oneUser.template
+    let (path, body) = template.rendered(for: user)
+    return origin + [template.method.rawValue, path, body ?? "", userShape]
   }
 }
 

@@ -1,0 +1,92 @@
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+import Resilience
+
+/// On which terms an answer may be given again: to the same request, within its second.
+struct ReplayTerms: Sendable {
+  /// What stands in it is valid until then.
+  let until: Timestamp
+  /// Whether nothing has been purged since.
+  let holds: @Sendable () -> Bool
+  /// The body; empty where there is none.
+  let pieces: [ByteBuffer]
+}
+
+/// An answer that is ready to be given again: its head, but for what is different each time, and its body.
+struct Replay {
+  /// Writes the access line, for the id and the time that a request took.
+  typealias Line = @Sendable (_ requestID: String, _ took: Duration) -> Void
+
+  /// The status line and the fields, without `X-Request-Id`, `Date` and the blank line.
+  let head: ByteBuffer
+  let terms: ReplayTerms
+  let line: Line?
+
+  /// - Parameter response: as it went out, to a request that keeps its connection.
+  init(_ response: Response, _ terms: ReplayTerms, _ line: Line?) {
+    var response = response
+    response.headers[.requestID] = nil
+    var head = ByteBuffer()
+    head.writeAnswerHead(
+      response, framing: AnswerFraming(of: response, toHead: false, isHTTP11: true), common: ByteBuffer(), keepsAlive: true,
+      isHTTP11: true)
+    // Without the blank line.
+    head.moveWriterIndex(to: head.writerIndex - 2)
+    self.head = head
+    self.terms = terms
+    self.line = line
+  }
+}
+
+/// The request that an answer belongs to: target and all fields, as they came, but for the request's id. Whoever sends the same is the
+/// same caller, asking the same.
+struct ReplayKey: Hashable {
+  private let uri: String
+  private let headers: HTTPHeaders
+
+  /// Nil for a request whose answer is not given again.
+  init?(_ head: HTTPRequestHead) {
+    guard head.method == .GET, head.version == .http1_1 else { return nil }
+    uri = head.uri
+    headers = head.headers
+  }
+
+  static func == (left: ReplayKey, right: ReplayKey) -> Bool {
+    left.uri == right.uri && left.headers.count == right.headers.count
+      && zip(left.headers, right.headers).allSatisfy { left, right in
+        left.name == right.name && (left.value == right.value || left.name.isRequestID)
+      }
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(uri)
+    for (name, value) in headers where !name.isRequestID { hasher.combine(value) }
+  }
+}
+
+extension String {
+  fileprivate var isRequestID: Bool { utf8.count == 12 && lowercased() == "x-request-id" }
+}
+
+/// The answers of this second that may be given again without asking anybody: most requests of a busy second are the same few, and to look
+/// four sections up, judge them and put their document together takes as long as everything else. Belongs to a loop.
+///
+/// What may be given again is complete, valid and from memory (``ReplayTerms``); what has changed since, it says a second later.
+struct Replays {
+  private var replays: [ReplayKey: Replay] = [:]
+  private static let limit = 1024
+
+  /// The answer to give again.
+  func find(_ key: ReplayKey) -> Replay? {
+    guard let replay = replays[key], replay.terms.holds(), Timestamp.now() < replay.terms.until else { return nil }
+    return replay
+  }
+
+  mutating func keep(_ replay: Replay, for key: ReplayKey) {
+    if replays.count < Self.limit || replays[key] != nil { replays[key] = replay }
+  }
+
+  /// Another second has begun.
+  mutating func clear() { replays.removeAll(keepingCapacity: true) }
+}
