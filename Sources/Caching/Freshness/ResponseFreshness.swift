@@ -44,6 +44,13 @@ package enum ResponseFreshness: Sendable, Equatable {
   }
 }
 
+extension ResponseFreshness {
+  /// Whether these fields say anything of how long an answer may be used.
+  package static func isSaid(in fields: some Sequence<(name: String, value: String)>) -> Bool {
+    fields.contains { $0.name.isField("cache-control") || $0.name.isField("expires") }
+  }
+}
+
 extension CachingFields {
   fileprivate func lifetimes(policy: CachePolicy, receivedAt: Timestamp, chance: Double) -> Lifetimes {
     let ours = policy.lifetimes(chance: chance)

@@ -151,14 +151,19 @@ extension SectionFlight {
     end(.failed(failure))
   }
 
-  /// What is here still holds (RFC 9111 §4.3.4).
+  /// What is here still holds (RFC 9111 §4.3.4). Where the 304 says nothing of lifetimes, what was said with the body does.
   private func notModified(_ call: CallInFlight, _ reply: UpstreamReply) {
     guard let known else {
       call.judged(CallFailure(.malformedResponse))
       return failed(CallFailure(.malformedResponse))
     }
     call.judged(nil)
-    arrived(known.value.fetched(at: began), reply)
+    let section = known.value.fetched(at: began)
+    if ResponseFreshness.isSaid(in: reply.fields) {
+      arrived(section, reply)
+    } else if !isOver {
+      keep(section, known.freshness.lifetimes, reply)
+    }
   }
 
   private func arrived(_ section: Section, _ reply: UpstreamReply) {
