@@ -135,7 +135,13 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests, a target for each target above, and those that look at the whole.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Tests/TestSupport", swiftSettings: strict),
     // What reads back what the gateway's encoder wrote.
     .systemLibrary(
       name: "CBrotliDecoder", path: "Tests/CBrotliDecoder", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
@@ -213,7 +219,7 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "Upstreams",
+        "CBrotliDecoder", "CZlib", "TestSupport", "Upstreams",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -36,13 +36,14 @@ final class SectionSource: SectionDelivery {
     let eventLoop = request.eventLoop
     return ask(question.call, on: eventLoop, until: request.deadline) { [reader] call, outcome in
       switch outcome {
+      case .success(let reply) where reply.isNotFound:
+        call.judged(nil)
+        ended(.success(question.reading.empty(fetchedAt: .now())))
       case .success(let reply):
         reader.read(reply.body, as: question.reading, for: use, on: eventLoop) { section in
           call.judged(section.failure)
           ended(section)
         }
-      case .failure(let failure) where question.notFoundIsEmpty && failure.receivedStatus == 404:
-        ended(.success(question.reading.empty(fetchedAt: .now())))
       case .failure(let failure): ended(.failure(failure))
       }
     }
@@ -64,8 +65,9 @@ final class SectionSource: SectionDelivery {
       method: asked.template.method, target: path, body: body.map { ByteBuffer(string: $0) },
       identity: identity(of: request), requestID: request.requestID)
     call.isHurried = request.isHurried
+    call.acceptsNotFound = asked.notFoundIsEmpty
     return SectionQuestion(
-      call: call, reading: reading(for: request), notFoundIsEmpty: asked.notFoundIsEmpty, section: definition.name,
+      call: call, reading: reading(for: request), section: definition.name,
       user: asked.template.needsUser ? request.user : nil)
   }
 
@@ -82,8 +84,6 @@ final class SectionSource: SectionDelivery {
 struct SectionQuestion: Sendable {
   var call: UpstreamCall
   let reading: SectionReading
-  /// Whether 404 means "there is none".
-  let notFoundIsEmpty: Bool
   let section: String
   /// Whom the answer is about, where it is about one.
   let user: Int64?

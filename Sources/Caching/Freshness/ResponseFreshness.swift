@@ -45,9 +45,20 @@ package enum ResponseFreshness: Sendable, Equatable {
 }
 
 extension ResponseFreshness {
-  /// Whether these fields say anything of how long an answer may be used.
-  package static func isSaid(in fields: some Sequence<(name: String, value: String)>) -> Bool {
-    fields.contains { $0.name.isField("cache-control") || $0.name.isField("expires") }
+  /// This decision about a 304, or where that says nothing of freshness, what the answer before it allowed (RFC 9111 §3.2).
+  ///
+  /// - Parameter known: the lifetimes of what is stored; what the policy allows by now bounds them.
+  package func unlessSilent(
+    _ fields: some Sequence<(name: String, value: String)>, policy: CachePolicy, known: Lifetimes
+  ) -> ResponseFreshness {
+    guard case .store = self, !fields.contains(where: { $0.name.isField("cache-control") || $0.name.isField("expires") }) else {
+      return self
+    }
+    let most = policy.lifetimes(chance: 1)
+    let lifetimes = Lifetimes(
+      fresh: min(known.fresh, most.fresh), staleWhileRevalidate: min(known.staleWhileRevalidate, most.staleWhileRevalidate),
+      staleIfError: min(known.staleIfError, most.staleIfError))
+    return lifetimes.total > 0 ? .store(lifetimes) : .storeForRevalidation
   }
 }
 

@@ -70,6 +70,9 @@ package final class SectionCache<Value: Sendable, Failure: Error>: Sendable {
     return remembered.failure
   }
 
+  /// The failure of whoever asked last, however long ago: nil when the last answer was good.
+  package func lastFailure(for key: CacheKey) -> Failure? { failures.value(for: key)?.failure }
+
   // MARK: Keeping
 
   /// A section as it would be stored, for answers that must not be.
@@ -92,7 +95,7 @@ package final class SectionCache<Value: Sendable, Failure: Error>: Sendable {
   /// Forgets what is kept for the key: the upstream has said that it must not be stored.
   package func remove(_ key: CacheKey) { memory.remove(key) }
 
-  /// Remembers that the upstream failed.
+  /// Remembers that the upstream failed: ``failure(for:at:)`` for as long as it is fresh, ``lastFailure(for:)`` until an answer comes.
   package func remember(_ failure: Failure, freshness: Freshness, for key: CacheKey) {
     guard freshness.lifetimes.fresh > 0 else { return }
     failures.store(RememberedFailure(failure: failure, freshness: freshness), for: key, cost: 64)

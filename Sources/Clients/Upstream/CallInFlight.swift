@@ -161,7 +161,7 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
 
   func ended(_ exchange: Exchange, _ outcome: Exchange.Outcome) {
     let now = NIODeadline.now()
-    let outcome = Outcome(outcome, isConditional: !call.conditions.isEmpty)
+    let outcome = Outcome(outcome, to: call)
     let isHedge = exchange === hedge?.exchange
     guard let ended = take(exchange) else { return }
     stack.instruments.attemptEnded(outcome.failure)
@@ -309,10 +309,11 @@ extension CallInFlight {
 
 extension CallInFlight.Outcome {
   /// A 2xx answer, or a 304 where the request was conditional, or why there is none.
-  init(_ outcome: Exchange.Outcome, isConditional: Bool = false) {
+  /// - Parameter call: nil for one to which 2xx alone is an answer.
+  init(_ outcome: Exchange.Outcome, to call: UpstreamCall? = nil) {
     switch outcome {
     case .failure(let error): self = .failure(CallFailure(error))
-    case .success(let response) where (200..<300).contains(response.status) || (isConditional && response.status == 304):
+    case .success(let response) where (200..<300).contains(response.status) || call?.accepts(response.status) == true:
       self = .success(UpstreamReply(status: response.status, fields: UpstreamFields(response.headers), body: response.body))
     case .success(let response): self = .failure(CallFailure(status: response.status, headers: response.headers))
     }

@@ -19,6 +19,8 @@ package struct UpstreamCall: Sendable {
   package var identity: [HeaderField]
   /// Fields of a conditional request (RFC 9110 §13.1), lower-case names. With any of them 304 is an answer.
   package var conditions: [HeaderField] = []
+  /// Whether 404 is an answer, too: there is none.
+  package var acceptsNotFound = false
   package var requestID: String
   /// Whether the caller has less patience than the configuration grants: a try that this cuts short says nothing of the upstream.
   package var isHurried = false
@@ -34,9 +36,12 @@ package struct UpstreamCall: Sendable {
     self.identity = identity
     self.requestID = requestID
   }
+
+  /// Whether a status beside 2xx is an answer.
+  func accepts(_ status: Int) -> Bool { (status == 304 && !conditions.isEmpty) || (status == 404 && acceptsNotFound) }
 }
 
-/// A 2xx answer, or a 304 to a conditional request.
+/// A 2xx answer, a 304 to a conditional request, or a 404 where the call accepts that.
 package struct UpstreamReply: Sendable {
   package let status: Int
   /// The header fields; those about the body's coding and length are gone.
@@ -52,6 +57,8 @@ package struct UpstreamReply: Sendable {
 
   /// What the conditions were about has not changed.
   package var isNotModified: Bool { status == 304 }
+  /// There is none.
+  package var isNotFound: Bool { status == 404 }
 }
 
 /// The header fields of an answer, in their order.

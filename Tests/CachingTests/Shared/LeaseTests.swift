@@ -1,5 +1,6 @@
 import NIOCore
 import Resilience
+import TestSupport
 import Testing
 
 @testable import Caching

@@ -2,6 +2,7 @@ import NIOCore
 import NIOPosix
 import Resilience
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Caching

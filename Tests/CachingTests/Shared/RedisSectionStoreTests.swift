@@ -1,6 +1,7 @@
 import NIOCore
 import Resilience
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Caching

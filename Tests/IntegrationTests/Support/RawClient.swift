@@ -47,6 +47,19 @@ final class RawClient: Sendable {
     try await exchange("GET", target, fields: fields)
   }
 
+  /// Sends a request and closes the connection a moment later, answered or not.
+  func abandon(_ target: String, fields: [(String, String)], after time: TimeAmount) async throws {
+    var text = "GET \(target) HTTP/1.1\r\nhost: test\r\n"
+    for (name, value) in fields { text += "\(name): \(value)\r\n" }
+    let answer = channel.eventLoop.makePromise(of: RawResponse.self)
+    // It may come, or not.
+    answer.futureResult.whenComplete { _ in }
+    channel.writeAndFlush(Question(bytes: ByteBuffer(string: text + "\r\n"), toHead: false, answer: answer)).cascadeFailure(
+      to: answer)
+    try await channel.eventLoop.scheduleTask(in: time) {}.futureResult.get()
+    try await close()
+  }
+
   /// One exchange on a connection of its own.
   static func fetch(
     _ method: String = "GET", port: Int, _ target: String, fields: [(String, String)] = [], body: [UInt8] = []

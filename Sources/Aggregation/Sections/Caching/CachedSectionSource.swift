@@ -35,11 +35,11 @@ final class CachedSectionSource: SectionDelivery {
       return nil
     case .stale(let stored) where !request.isStrict:
       // A request that waits for nothing cannot tell whether the service is well; who tried last can.
-      let failure = cache.failure(for: key, at: now)
+      let failure = cache.lastFailure(for: key)
       completion(
         outcome(
           .stale(stored.value, failure), CacheReport(failure == nil ? .stale : .staleOnError, stored, at: now), for: request))
-      if failure == nil { refresh(key, question(for: request), known: stored, on: request.eventLoop) }
+      if cache.failure(for: key, at: now) == nil { refresh(key, question(for: request), known: stored, on: request.eventLoop) }
       return nil
     case .stale, .fallback, .validator, .nothing: break
     }
@@ -73,7 +73,10 @@ final class CachedSectionSource: SectionDelivery {
           completion(
             outcome(.fresh(stored.value), CacheReport(isLeader ? .miss : .collapsed, stored, at: now), took, for: request))
         }
-      case .failed(let failure): completion(missing(failure, cache.find(key, at: now).fallback, took, for: request))
+      case .failed(let failure):
+        // Whoever waits for all the time that there is leaves no later than the flight ends, and would take it with him untold.
+        if failure.reason == .timeout, !request.isHurried { remember(failure, for: key) }
+        completion(missing(failure, cache.find(key, at: now).fallback, took, for: request))
       case .notForOthers: chain.next = source.fetch(for: request, use: .compute, completion)
       }
     }
@@ -143,7 +146,10 @@ extension CachedSectionSource {
     _ completion: @escaping (CallInFlight, CallInFlight.Outcome) -> Void
   ) -> CallInFlight {
     var call = question.call
-    for field in validators?.conditionalFields ?? [] { call.conditions.append(HeaderField(name: field.name, value: field.value)) }
+    // To a POST it would mean "do it only if …" (RFC 9110 §13.1.2).
+    for field in validators?.conditionalFields ?? [] where call.method == .get {
+      call.conditions.append(HeaderField(name: field.name, value: field.value))
+    }
     return source.ask(call, on: eventLoop, until: deadline, completion)
   }
 
@@ -155,10 +161,13 @@ extension CachedSectionSource {
     source.reader.read(body.exactCopy(), as: question.reading, for: .compute, on: eventLoop, completion)
   }
 
-  func decide(_ reply: UpstreamReply, for question: SectionQuestion) -> ResponseFreshness {
-    ResponseFreshness.decide(
+  /// - Parameter known: what a 304 is about.
+  func decide(_ reply: UpstreamReply, for question: SectionQuestion, known: StoredSection<Section>?) -> ResponseFreshness {
+    let decision = ResponseFreshness.decide(
       fields: reply.fields, policy: policy, identityFields: question.call.identity.map(\.name), receivedAt: .now(),
       chance: .random(in: 0...1))
+    guard reply.isNotModified, let known else { return decision }
+    return decision.unlessSilent(reply.fields, policy: policy, known: known.freshness.lifetimes)
   }
 
   func store(
@@ -170,6 +179,8 @@ extension CachedSectionSource {
   /// Remembers that the upstream is not well, also for those who are given stale data and ask nobody. Not what passes by itself: that
   /// nobody waited, or that there was no place at that moment.
   func remember(_ failure: CallFailure, for key: CacheKey) {
+    // Who is not let in any more must not see what he was shown when he was: that is no outage (RFC 5861 §4 is about 5xx).
+    if failure.reason == .unauthorized, policy.scope == .principal { cache.remove(key) }
     switch failure.reason {
     case .cancelled, .concurrencyLimit, .queueTimeout: break
     default:

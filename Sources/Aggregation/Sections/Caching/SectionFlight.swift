@@ -103,7 +103,11 @@ extension SectionFlight {
   private func acquire(patience: NIODeadline) {
     guard NIODeadline.now() < patience, let shared = source.cache.shared else { return askUpstream() }
     shared.acquire(key, section: source.place.section, on: eventLoop) { [self] answer in
-      guard !isOver else { return }
+      guard !isOver else {
+        // Nobody waits any more: the next to ask need not wait for a lease that nobody uses.
+        if case .held(let lease) = answer { shared.release(lease, for: key, section: source.place.section, on: eventLoop) }
+        return
+      }
       switch answer {
       case .held(let lease):
         self.lease = lease
@@ -126,6 +130,9 @@ extension SectionFlight {
       switch answer {
       case .failure(let failure): failed(failure)
       case .success(let reply) where reply.isNotModified: notModified(call, reply)
+      case .success(let reply) where reply.isNotFound:
+        call.judged(nil)
+        arrived(question.reading.empty(fetchedAt: began), reply)
       case .success(let reply):
         source.read(reply.body, as: question, on: eventLoop) { [self] section in
           switch section {
@@ -144,9 +151,6 @@ extension SectionFlight {
 
   private func failed(_ failure: CallFailure) {
     guard !isOver else { return }
-    if question.notFoundIsEmpty, failure.receivedStatus == 404 {
-      return arrived(question.reading.empty(fetchedAt: began), UpstreamReply(status: 404, body: ByteBuffer()))
-    }
     source.remember(failure, for: key)
     end(.failed(failure))
   }
@@ -158,17 +162,12 @@ extension SectionFlight {
       return failed(CallFailure(.malformedResponse))
     }
     call.judged(nil)
-    let section = known.value.fetched(at: began)
-    if ResponseFreshness.isSaid(in: reply.fields) {
-      arrived(section, reply)
-    } else if !isOver {
-      keep(section, known.freshness.lifetimes, reply)
-    }
+    arrived(known.value.fetched(at: began), reply)
   }
 
   private func arrived(_ section: Section, _ reply: UpstreamReply) {
     guard !isOver else { return }
-    let decision = source.decide(reply, for: question)
+    let decision = source.decide(reply, for: question, known: known)
     switch decision {
     case .store(let lifetimes): keep(section, lifetimes, reply)
     case .storeForRevalidation: keep(section, Lifetimes(fresh: 0, staleWhileRevalidate: 0, staleIfError: 0), reply)

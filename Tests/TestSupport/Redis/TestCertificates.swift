@@ -1,6 +1,6 @@
 /// Certificates for tests, good for a hundred years: an authority, and two that it has signed. The keys open nothing.
-enum TestCertificates {
-  static let authority = """
+package enum TestCertificates {
+  package static let authority = """
     -----BEGIN CERTIFICATE-----
     MIIBoDCCAUWgAwIBAgIUXRsfhWf+sfPGaoaSnAyvyCoXIk0wCgYIKoZIzj0EAwIw
     HDEaMBgGA1UEAwwRVHJpYnV0YXJ5IFRlc3QgQ0EwIBcNMjYxMTIxMDUxNDQyWhgP
@@ -15,7 +15,7 @@ enum TestCertificates {
     """
 
   /// For `localhost` and `127.0.0.1`.
-  static let good = """
+  package static let good = """
     -----BEGIN CERTIFICATE-----
     MIIBwDCCAWagAwIBAgIUH5dOPvwpyJYGGqUSZ0W5ykKQKHEwCgYIKoZIzj0EAwIw
     HDEaMBgGA1UEAwwRVHJpYnV0YXJ5IFRlc3QgQ0EwIBcNMjYxMTIxMDUxNDQyWhgP
@@ -29,7 +29,7 @@ enum TestCertificates {
     nMK5OHLwsXuXrziXtnJ7ciLV/zA=
     -----END CERTIFICATE-----
     """
-  static let goodKey = """
+  package static let goodKey = """
     -----BEGIN PRIVATE KEY-----
     MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgXDb/h+mcWHGEmhDN
     jisV9q2EnNaoBPkqUYzGaJ8lJ5uhRANCAAS9astjqB9yj3c7ebEpERVJ8zAE4OmI
@@ -38,7 +38,7 @@ enum TestCertificates {
     """
 
   /// For `other.example`.
-  static let other = """
+  package static let other = """
     -----BEGIN CERTIFICATE-----
     MIIBvzCCAWSgAwIBAgIUH5dOPvwpyJYGGqUSZ0W5ykKQKHIwCgYIKoZIzj0EAwIw
     HDEaMBgGA1UEAwwRVHJpYnV0YXJ5IFRlc3QgQ0EwIBcNMjYxMTIxMDUxNDQyWhgP
@@ -52,7 +52,7 @@ enum TestCertificates {
     1p9okU8w5sg6hFhpitEXP2yGaw==
     -----END CERTIFICATE-----
     """
-  static let otherKey = """
+  package static let otherKey = """
     -----BEGIN PRIVATE KEY-----
     MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQuBxJzFefkehFHD9
     Td3XJQ1GTlobEk8LnY/3Ch0QWAqhRANCAARS8qrmZmAOc8qXvj1TJw3C3TxI1IXe

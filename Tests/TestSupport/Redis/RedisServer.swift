@@ -3,27 +3,24 @@ import Glibc
 import NIOCore
 import NIOPosix
 import Synchronization
-import Testing
-
-@testable import Caching
 
 /// A real redis-server on a free loopback port, in a folder of its own; nothing is left of it after `stop()`.
-final class RedisServer: Sendable {
-  struct DidNotStart: Error { let output: String }
+package final class RedisServer: Sendable {
+  package struct DidNotStart: Error { package let output: String }
 
   /// For this machine, or for `other.example`.
-  enum Certificate { case good, other }
+  package enum Certificate { case good, other }
 
-  let port: Int
+  package let port: Int
   /// Its working directory.
-  let folder: String
+  package let folder: String
   private let arguments: [String]
   private let process: Mutex<ServerProcess?>
 
   /// - Parameters:
   ///   - options: as in its configuration file: `["requirepass": "secret"]`.
   ///   - tls: listens with TLS in place of plain TCP, and this certificate.
-  static func start(_ options: [String: String] = [:], tls: Certificate? = nil) async throws -> RedisServer {
+  package static func start(_ options: [String: String] = [:], tls: Certificate? = nil) async throws -> RedisServer {
     for attempt in 0... {
       // Between the choice of a port and its use another process may take it.
       do { return try await RedisServer(options, tls: tls) } catch  where attempt < 3 { continue }
@@ -64,10 +61,10 @@ final class RedisServer: Sendable {
     }
   }
 
-  var caFile: String { folder + "/ca.pem" }
+  package var caFile: String { folder + "/ca.pem" }
 
   /// Starts it, again if it was killed, and waits until it says that it is ready.
-  func launch() async throws {
+  package func launch() async throws {
     let started = try ServerProcess(arguments)
     process.withLock { $0 = started }
     guard await started.hasSaid("Ready to accept connections") else {
@@ -77,21 +74,21 @@ final class RedisServer: Sendable {
     }
   }
 
-  func signal(_ number: Int32) { process.withLock { $0 }?.signal(number) }
+  package func signal(_ number: Int32) { process.withLock { $0 }?.signal(number) }
 
   /// SIGKILL, and waits for its end.
-  func kill() async {
+  package func kill() async {
     let process = process.withLock { $0 }
     process?.signal(SIGKILL)
     await process?.ended()
   }
 
-  func stop() async throws {
+  package func stop() async throws {
     await kill()
     try FileManager.default.removeItem(atPath: folder)
   }
 
-  static func freePort() async throws -> Int {
+  package static func freePort() async throws -> Int {
     let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0).get()
     let port = channel.localAddress?.port ?? 0
     try await channel.close()
@@ -100,7 +97,7 @@ final class RedisServer: Sendable {
 }
 
 /// Starts a server, runs `body`, stops the server.
-func withRedis(
+package func withRedis(
   _ options: [String: String] = [:], tls: RedisServer.Certificate? = nil, _ body: (RedisServer) async throws -> Void
 ) async throws {
   let server = try await RedisServer.start(options, tls: tls)

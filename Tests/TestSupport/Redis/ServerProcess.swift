@@ -1,13 +1,13 @@
 import Foundation
-import Glibc
+package import Glibc
 import Synchronization
 
 /// A process of its own for a test: a thread reads its output to the end and then waits for it.
 ///
 /// In place of Foundation's `Process`: `waitUntilExit()` turns round without a pause on every thread but the one that started the process,
 /// and takes a thread of the pool away from all tests meanwhile.
-final class ServerProcess: Sendable {
-  struct DidNotStart: Error { let code: Int32 }
+package final class ServerProcess: Sendable {
+  package struct DidNotStart: Error { package let code: Int32 }
 
   private struct Books {
     var output = ""
@@ -18,11 +18,11 @@ final class ServerProcess: Sendable {
   /// No descriptor of this process is beyond it.
   private static let descriptors: Int32 = 4096
 
-  let processID: pid_t
+  package let processID: pid_t
   private let books = Mutex(Books())
 
   /// - Parameter arguments: the program, searched for in `PATH`, and what it is given.
-  init(_ arguments: [String]) throws {
+  package init(_ arguments: [String]) throws {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw DidNotStart(code: errno) }
     defer { close(ends[1]) }
@@ -35,10 +35,10 @@ final class ServerProcess: Sendable {
   }
 
   /// Does nothing once it has ended.
-  func signal(_ number: Int32) { books.withLock { if !$0.hasEnded { _ = Glibc.kill(processID, number) } } }
+  package func signal(_ number: Int32) { books.withLock { if !$0.hasEnded { _ = Glibc.kill(processID, number) } } }
 
   /// Waits until it has written something; its end comes first for a false. A test that is cancelled ends it.
-  func hasSaid(_ text: String) async -> Bool {
+  package func hasSaid(_ text: String) async -> Bool {
     await withTaskCancellationHandler {
       await wait { $0.contains(text) }
     } onCancel: {
@@ -47,10 +47,10 @@ final class ServerProcess: Sendable {
   }
 
   /// Waits for its end, without a thread.
-  func ended() async { _ = await wait { _ in false } }
+  package func ended() async { _ = await wait { _ in false } }
 
   /// All of what it has written.
-  var output: String { books.withLock { $0.output } }
+  package var output: String { books.withLock { $0.output } }
 
   private func wait(_ isMeant: @escaping @Sendable (String) -> Bool) async -> Bool {
     await withCheckedContinuation { continuation in
