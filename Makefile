@@ -11,7 +11,7 @@ RELEASE_BIN := .build/release/tributary
 # One release build for everybody: what is measured is what the image ships, so the standard library is linked in here too.
 RELEASE_FLAGS := -c release --product tributary --static-swift-stdlib
 
-.PHONY: help deps build run test check format bench bench-faults image-check clean
+.PHONY: help deps build run demo-fleet test check format bench bench-cache bench-faults image-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ run: build ## start the gateway and four fake services (make run ARGS="--users 5
 	@echo "run: http://127.0.0.1:8005/api/dashboard/consolidated · /api/dashboard/summary · /api/health/services (Ctrl-C stops)"
 	@exec $(RELEASE_BIN) demo $(ARGS)
 
+demo-fleet: build ## four replicas on one Redis behind nginx, to play with (make demo-fleet ARGS=--check tries them and ends)
+	@scripts/install-deps.sh fleet
+	@scripts/demo-fleet.sh $(RELEASE_BIN) $(ARGS)
+
 test: ## build all, then run every test (make test ARGS="--filter Name" for some)
 	@scripts/install-deps.sh build test
 	@scripts/test.sh $(ARGS)
@@ -41,9 +45,14 @@ format: ## rewrite the Swift sources as .swift-format says
 	@echo "format: Package.swift Sources Tests"
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
 
-bench: ## measure against nginx and a Go peer (make bench ARGS=--quick for a short look)
-	@scripts/install-deps.sh build bench
-	@Benchmarks/run.sh $(ARGS)
+bench: ## measure against nginx and a Go peer, then the cache (make bench ARGS=--quick for a short look)
+	@scripts/install-deps.sh build bench cache
+	@status=0; Benchmarks/run.sh $(ARGS) || status=1; \
+	case " $(ARGS) " in *" --only "*) ;; *) Benchmarks/cache/run.sh $(ARGS) || status=1 ;; esac; exit $$status
+
+bench-cache: ## measure the section cache against Varnish, nginx and its promises, 4 minutes (make bench-cache ARGS="--only hits" for one)
+	@scripts/install-deps.sh build cache
+	@Benchmarks/cache/run.sh $(ARGS)
 
 bench-faults: ## break what is around it, hold each promise to its figure, 12 minutes (make bench-faults ARGS=storm for one scenario)
 	@scripts/install-deps.sh build faults

@@ -1,5 +1,5 @@
 #!/bin/bash
-# install-deps.sh GROUP…: installs with apt what is missing for the groups build, test, bench, faults, image; silent when nothing is.
+# install-deps.sh GROUP…: installs with apt what is missing for the groups build, test, bench, cache, fleet, faults, image; silent when nothing is.
 # A thing is looked for where it is used (a header, a command), so a Go or a Python from elsewhere counts too.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin   # nginx and debootstrap live there, and Debian leaves it out of a user's PATH
@@ -34,6 +34,19 @@ for group in "$@"; do
       needs wrk command -v wrk
       needs golang-go command -v go
       ;;
+    cache)
+      needs python3 command -v python3
+      needs nginx-light command -v nginx
+      needs wrk command -v wrk
+      needs golang-go command -v go
+      needs varnish command -v varnishd
+      needs redis-server command -v redis-server
+      ;;
+    fleet)
+      needs curl command -v curl
+      needs nginx-light command -v nginx
+      needs redis-server command -v redis-server
+      ;;
     faults)
       needs python3 command -v python3
       needs golang-go command -v go
@@ -45,7 +58,7 @@ for group in "$@"; do
       needs debootstrap command -v debootstrap
       ;;
     *)
-      echo "install-deps.sh: unknown group '$group' (build, test, bench, faults, image)" >&2
+      echo "install-deps.sh: unknown group '$group' (build, test, bench, cache, fleet, faults, image)" >&2
       exit 2
       ;;
   esac
@@ -73,7 +86,7 @@ fi
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# RUNLEVEL=1 keeps Debian from starting the services of nginx and Redis: benchmarks and tests start their own, on their own ports.
+# RUNLEVEL=1 keeps Debian from starting the services of nginx, Varnish and Redis: benchmarks and tests start their own, on their own ports.
 apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qq -o DPkg::Lock::Timeout=120)
 { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 || {
   cat "$log" >&2

@@ -2,8 +2,6 @@
 
 import argparse
 import os
-import platform
-import re
 import shutil
 import signal
 import subprocess
@@ -14,46 +12,9 @@ from contextlib import ExitStack
 
 from figures import FIGURES, Context
 from load import Invalid
-from processes import Cores
+from report import ROOT, bounds_markdown, heading, markdown
 
-BENCHMARKS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-ROOT = os.path.dirname(BENCHMARKS)
-
-
-def markdown(table):
-    lines = [f"## {table.title}", "", "| " + " | ".join(table.columns) + " |", "|---" * len(table.columns) + "|"]
-    lines += ["| " + " | ".join(row) + " |" for row in table.rows]
-    for note in table.notes:
-        lines += ["", note]
-    return "\n".join(lines) + "\n"
-
-
-def bounds_markdown(bounds):
-    lines = ["## Bounds", "", "| | found | at most | |", "|---|---|---|---|"]
-    for b in bounds:
-        lines.append(f"| {b.what} | {b.value:.2f} {b.unit} | {b.most:g} {b.unit} | {'holds' if b.holds else '**missed**'} |")
-    return "\n".join(lines) + "\n"
-
-
-def said(*command):
-    try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, timeout=30)
-        return done.stdout.strip().splitlines()[0] if done.returncode == 0 else ""
-    except (OSError, IndexError):
-        return ""
-
-
-def heading(binary):
-    with open("/proc/cpuinfo") as f:
-        model = re.search(r"model name\s*: (.*)", f.read())
-    wrk = re.search(r"wrk \S+", subprocess.run(["wrk", "-v"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout)
-    go = re.search(r"go[\d.]+", said("go", "version"))
-    nginx = re.search(r"nginx/[\d.]+", said("nginx", "-v"))
-    parts = [time.strftime("%Y-%m-%d", time.gmtime()), "commit " + (said("git", "rev-parse", "--short", "HEAD") or "none"),
-             f"tributary {said(binary, '--version') or '?'}", model.group(1) if model else platform.machine(),
-             f"{len(Cores.allowed)} cores", f"Linux {platform.release().split('-')[0]}", f"load before the run {os.getloadavg()[0]:.1f}"]
-    parts += [m.group(0) for m in (nginx, go, wrk) if m]
-    return "# Measured\n\n" + " · ".join(parts) + "\n"
+BENCHMARKS = os.path.join(ROOT, "Benchmarks")
 
 
 def prepare(folder):
@@ -85,7 +46,7 @@ def main():
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda n, _: sys.exit(128 + n))
 
-    texts, bounds, invalid = [heading(binary)], [], []
+    texts, bounds, invalid = [heading("Measured", binary)], [], []
     print(texts[0], flush=True)
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)  # nginx's worker runs as another user

@@ -1,9 +1,27 @@
--- What wrk found, as one line of JSON. BENCH_METHOD and BENCH_BODY make other requests than a plain GET.
+-- What wrk found, as one line of JSON. BENCH_METHOD and BENCH_BODY make other requests than a plain GET, BENCH_IF_NONE_MATCH a conditional
+-- one; with BENCH_PRINCIPALS so many users ask in turns.
 local method, body = os.getenv("BENCH_METHOD"), os.getenv("BENCH_BODY")
 if method then wrk.method = method end
 if body then
   wrk.body = body
   wrk.headers["Content-Type"] = "application/json"
+end
+
+local tag, principals = os.getenv("BENCH_IF_NONE_MATCH"), tonumber(os.getenv("BENCH_PRINCIPALS"))
+if tag then wrk.headers["If-None-Match"] = tag end
+if principals then
+  local requests, last = {}, 0
+  function init()
+    for number = 1, principals do
+      wrk.headers["Authorization"] = "Bearer user-" .. number .. "-token"
+      wrk.headers["x-user-id"] = tostring(number)
+      requests[number] = wrk.format()
+    end
+  end
+  function request()
+    last = last % principals + 1
+    return requests[last]
+  end
 end
 
 function done(summary, latency)

@@ -1,5 +1,6 @@
-// pacer URL RATE SECONDS: so many requests a second, whether the earlier ones are answered or not. Prints a line for each: when it was sent,
+// pacer URL RATE SECONDS [USERS]: so many requests a second, whether the earlier ones are answered or not. Prints a line for each: when it was sent,
 // how long it took (seconds), its status (0: none), whether the document is complete, whether there is a Retry-After.
+// {user} in the URL is a number from 1 to USERS, in turns.
 //
 // A program of its own because Python, at a thousand and a half requests a second, is tens of milliseconds late itself.
 package main
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -31,6 +33,12 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
+	users := 1
+	if len(os.Args) > 4 {
+		if users, err = strconv.Atoi(os.Args[4]); err != nil {
+			panic(err)
+		}
+	}
 	client := &http.Client{
 		Transport: &http.Transport{MaxIdleConnsPerHost: 10000, DisableCompression: true}, Timeout: 10 * time.Second}
 	answers := make([]told, int(rate*seconds))
@@ -41,11 +49,12 @@ func main() {
 			time.Sleep(wait)
 		}
 		group.Add(1)
+		url := strings.ReplaceAll(os.Args[1], "{user}", strconv.Itoa(i%users+1))
 		go func(answer *told) {
 			defer group.Done()
 			sent := time.Now()
 			answer.sent = sent.Sub(start).Seconds()
-			if response, err := client.Get(os.Args[1]); err == nil {
+			if response, err := client.Get(url); err == nil {
 				body, _ := io.ReadAll(response.Body)
 				response.Body.Close()
 				answer.status = response.StatusCode

@@ -34,7 +34,10 @@ import Testing
         lru.store(scanned, cost: cost(of: scanned) + 200)
       }
     }
-    return Rates(s3fifo: Double(hits) / Double(requests), lru: Double(lruHits) / Double(requests))
+    let rates = Rates(s3fifo: Double(hits) / Double(requests), lru: Double(lruHits) / Double(requests))
+    // The bench of the cache reads this line.
+    print("hit rate: zipf \(alpha)\(scan > 0 ? ", scanned" : ""): S3-FIFO \(rates.s3fifo), LRU \(rates.lru)")
+    return rates
   }
 
   @Test(arguments: [0.7, 0.9, 1.1]) func onAZipfTraceItHitsAtLeastAsOftenAsLRU(alpha: Double) {

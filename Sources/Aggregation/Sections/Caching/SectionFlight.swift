@@ -7,8 +7,9 @@ import Resilience
 /// Belongs to the loop of who began it.
 ///
 /// ```
-/// shared level ─ fresh ──────────────────────────────────────────────▶ told
-///      └ else: lease ─ held, or nobody can be asked ─▶ upstream ─▶ read, stored ─▶ told
+/// shared level ─ fresh ────────────────────────────────────────────────────────▶ told
+///      └ else: lease ─ held: looks once more ─ fresh ────────────────────────────▶ told
+///                │                    └ else, or nobody can be asked ─▶ upstream ─▶ read, stored ─▶ told
 ///                └ taken: looks again after 10, 20, 40 … ms, until the lease must be over
 /// ```
 final class SectionFlight {
@@ -111,11 +112,27 @@ extension SectionFlight {
       switch answer {
       case .held(let lease):
         self.lease = lease
-        askUpstream()
+        lookOnceMore()
       case .unavailable: askUpstream()
       case .taken:
         eventLoop.assumeIsolated().scheduleTask(in: pause) { self.look(patience: patience) }
         pause = pause + pause
+      }
+    }
+  }
+}
+
+extension SectionFlight {
+  /// Between the look and the lease another replica may have stored what it fetched, and given its lease back.
+  private func lookOnceMore() {
+    guard let shared = source.cache.shared else { return askUpstream() }
+    shared.get(key, section: source.place.section, on: eventLoop) { [self] envelope in
+      guard !isOver else { return }
+      guard let envelope else { return askUpstream() }
+      take(envelope) { [self] stored in
+        guard !isOver else { return }
+        if let stored, case .fresh = source.cache.judge(stored, at: .now()) { return end(.shared(stored)) }
+        askUpstream()
       }
     }
   }
