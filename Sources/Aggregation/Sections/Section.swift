@@ -14,6 +14,11 @@ package struct Section: Sendable {
   package let oddRows: Int
   let facts: SectionFacts
   package let fetchedAt: Timestamp
+  /// Nothing was sent, and the body is ours.
+  var isFiller = false
+
+  /// What the upstream sent.
+  var received: ByteBuffer { isFiller ? ByteBuffer() : body }
 
   /// Answered, and empty.
   package var isEmpty: Bool { rowCount == 0 }
@@ -22,7 +27,7 @@ package struct Section: Sendable {
   func fetched(at moment: Timestamp) -> Section {
     Section(
       body: body, shape: shape, rowCount: rowCount, declaredCount: declaredCount, oddRows: oddRows, facts: facts,
-      fetchedAt: moment)
+      fetchedAt: moment, isFiller: isFiller)
   }
 
   /// What it takes to keep it, in bytes.

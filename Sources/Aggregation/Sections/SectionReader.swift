@@ -97,7 +97,7 @@ final class SectionReading: Sendable {
   func empty(fetchedAt: Timestamp) -> Section {
     Section(
       body: ByteBuffer(string: filler), shape: .list, rowCount: 0, declaredCount: 0, oddRows: 0, facts: .none,
-      fetchedAt: fetchedAt)
+      fetchedAt: fetchedAt, isFiller: true)
   }
 
   func section(

@@ -204,7 +204,7 @@ extension SectionFlight {
     let stored = source.store(section, freshness, question.tags, validators, for: key)
     if lifetimes.total > 0 {
       source.cache.shared?.put(
-        Envelope(freshness: freshness, tags: question.tags, validators: validators, body: section.body), for: key,
+        Envelope(freshness: freshness, tags: question.tags, validators: validators, body: section.received), for: key,
         section: source.place.section, under: lease, on: eventLoop)
     }
     end(.fetched(stored))
