@@ -27,7 +27,7 @@ struct Fleet: Sendable {
       for user in users {
         let target = consolidated + "?user_id=\(user)"
         _ = try await get(target, from: first)
-        if try await get(target, from: second).cacheStatus(of: "users")?.contains("detail=redis") == true { return }
+        if try await get(target, from: second).cacheStatus(of: "metrics")?.contains("detail=redis") == true { return }
         try Task.checkCancellation()
       }
     }
