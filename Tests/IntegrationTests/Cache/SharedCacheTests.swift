@@ -114,7 +114,7 @@ import Upstreams
 
   @Test func noKeyAndNoLogLineSaysWhoAskedOrWhatTheyShowed() async throws {
     var setup = StackSetup(hasCredentials: false, caches: true, places: Turnstile.all)
-    setup.environment["TRIBUTARY_LOG_LEVEL"] = "trace"
+    setup.environment = ["TRIBUTARY_LOG_LEVEL": "trace", "TRIBUTARY_CACHE_REDIS_COMMAND_TIMEOUT": "2s"]
     let identity = [
       ("authorization", "Bearer user-424242-token"), ("x-user-id", "spy@example.com"), ("x-user-role", "ROLE-SECRET"),
     ]

@@ -39,7 +39,7 @@ final class Canaries: Sendable {
   static func environment(for service: ScriptedUpstream) -> [String: String] {
     var variables = [
       "TRIBUTARY_CACHE_TTL": "60ms", "TRIBUTARY_CACHE_STALE_WHILE_REVALIDATE": "60ms", "TRIBUTARY_CACHE_STALE_IF_ERROR": "1s",
-      "TRIBUTARY_SERVER_DRAIN": "0s",
+      "TRIBUTARY_SERVER_DRAIN": "0s", "TRIBUTARY_OVERLOAD_LAG": "10s",
     ]
     for number in 1...4 { variables["MICROSERVICE\(number)_URL"] = service.url }
     for name in ["USERS", "ACCOUNTS", "METRICS", "DASHBOARD"] { variables["TRIBUTARY_UPSTREAMS_\(name)_CONNECT_TIMEOUT"] = "5s" }
