@@ -3,7 +3,7 @@
 # scripts/check-image.sh reads the ARG lines below and tries the runtime stage without a container engine.
 
 FROM swift:6.3-bookworm AS builder
-ARG BUILD_PACKAGES="libbrotli-dev libhiredis-dev libsimdjson-dev zlib1g-dev"
+ARG BUILD_PACKAGES="libbrotli-dev libhiredis-dev liblz4-dev libsimdjson-dev zlib1g-dev"
 RUN apt-get -qq update \
  && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $BUILD_PACKAGES \
  && rm -rf /var/lib/apt/lists/*
@@ -19,7 +19,7 @@ RUN swift build -c release --product tributary --static-swift-stdlib \
 
 FROM debian:bookworm-slim
 # ca-certificates: upstreams over TLS. The rest is what `ldd tributary` names beyond libc.
-ARG RUNTIME_PACKAGES="ca-certificates libbrotli1 libhiredis0.14 libsimdjson14 libstdc++6 zlib1g"
+ARG RUNTIME_PACKAGES="ca-certificates libbrotli1 libhiredis0.14 liblz4-1 libsimdjson14 libstdc++6 zlib1g"
 RUN apt-get -qq update \
  && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $RUNTIME_PACKAGES \
  && rm -rf /var/lib/apt/lists/*

@@ -63,6 +63,7 @@ let package = Package(
       swiftSettings: strict),
     // Compression of answers: brotli's encoder, and zlib.
     .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // Sections into documents. Knows no socket.
     .target(
       name: "Aggregation",
@@ -76,14 +77,15 @@ let package = Package(
     .target(
       name: "Caching",
       dependencies: [
-        "CHiredis", "CZlib", "EventLoops", "Resilience", "Settings",
+        "CHiredis", "CLZ4", "EventLoops", "Resilience", "Settings",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       swiftSettings: strict),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // Compression of what lies in Redis.
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     // Found where Debian puts it: its pkg-config file would add a flag that the package manager warns of.
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     // Upstream clients: transport on the event loop, and the policies around a call.

@@ -21,6 +21,7 @@ for group in "$@"; do
       needs libbrotli-dev any_file '/usr/include/brotli/encode.h'
       needs zlib1g-dev any_file '/usr/include/zlib.h'
       needs libhiredis-dev any_file '/usr/include/hiredis/hiredis.h'
+      needs liblz4-dev any_file '/usr/include/lz4.h'
       ;;
     test)
       needs python3 command -v python3

@@ -68,7 +68,7 @@ final class SectionSource: SectionDelivery {
     call.acceptsNotFound = asked.notFoundIsEmpty
     return SectionQuestion(
       call: call, reading: reading(for: request), section: definition.name,
-      user: asked.template.needsUser ? request.user : nil)
+      user: request.user.flatMap { asked.template.needsUser ? $0 : nil })
   }
 
   func reading(for request: DocumentRequest) -> SectionReading { request.user == nil ? everything : oneUser }

@@ -7,7 +7,7 @@ import Resilience
 /// fetched at, ms 8 | fresh, ms 8 | stale-while-revalidate, ms 8 | stale-if-error, ms 8
 /// ETag: length 2, bytes | Last-Modified: length 2, bytes            0 for none
 /// tags: count 2, each: length 2, bytes
-/// body's length 4 | body, compressed or not, to the end
+/// body's length 4 | body, to the end; an LZ4 block when compressed
 /// ```
 struct EnvelopePayload {
   let bytes: ByteBuffer
@@ -21,7 +21,7 @@ struct EnvelopePayload {
     guard body.count <= Envelope.maxBody, envelope.tags.count <= Envelope.maxTags,
       envelope.tags.allSatisfy({ $0.utf8.count <= Envelope.maxTagLength })
     else { return nil }
-    let compressed = body.count > threshold ? Deflate.compress(body) : nil
+    let compressed = body.count > threshold ? LZ4.compress(body) : nil
     var bytes = ByteBuffer()
     bytes.reserveCapacity((compressed?.count ?? body.count) + 512)
     let (freshness, lifetimes) = (envelope.freshness, envelope.freshness.lifetimes)
@@ -64,7 +64,7 @@ struct EnvelopePayload {
       guard rest.readableBytes == size else { throw .size }
       return rest.exactCopy()
     }
-    guard let body = Deflate.decompress(rest.readableBytesView, size: size) else { throw .size }
+    guard let body = LZ4.decompress(rest.readableBytesView, size: size) else { throw .size }
     return body
   }
 }

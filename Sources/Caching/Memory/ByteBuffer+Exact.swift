@@ -5,8 +5,10 @@ extension ByteBuffer {
   /// The readable bytes in memory of just their size.
   ///
   /// A buffer's own allocations are powers of two: what came off a socket takes a third more than its bytes on average, at worst twice as
-  /// much. For what is kept for long that is too much; to be made once, when it is stored.
+  /// much. For what is kept for long that is too much; to be made once, when it is stored. What
+  /// lies in such memory already is not copied.
   package func exactCopy() -> ByteBuffer {
+    if storageCapacity == readableBytes { return self }
     return ByteBuffer.exact(byteCount: readableBytes) { memory in
       withUnsafeReadableBytes { memory.copyMemory(from: $0) }
       return true

@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test func aBodyThatUnfoldsToMoreThanItSaysIsRefused() throws {
-    let bomb = try #require(Deflate.compress(ByteBuffer(repeating: 0, count: 10 << 20).readableBytesView))
+    let bomb = try #require(LZ4.compress(ByteBuffer(repeating: 0, count: 10 << 20).readableBytesView))
     #expect(bomb.count < 100_000)
     #expect(refusal(of: payload(size: 10 << 20, body: bomb), isCompressed: true) == nil)
     for size: UInt32 in [0, 1, 1000, 10 << 20 - 1, 10 << 20 + 1, 16 << 20, 16 << 20 + 1, .max] {
