@@ -46,14 +46,27 @@ struct CORSMiddleware: RouterMiddleware {
     guard let origin = request.headers[.origin] else {
       var response = try await next(request, context)
       // Also for others: an answer that a cache keeps would otherwise serve a page that may not read it.
-      if !policy.allowedOrigins.contains("*") { response.headers.append(HTTPField(name: .vary, value: "Origin")) }
+      if !policy.allowedOrigins.contains("*") { response.headers.add([.vary: "Origin"]) }
       return response
     }
     if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
       return Response(status: .noContent, headers: policy.preflightFields(for: origin))
     }
     var response = try await next(request, context)
-    response.headers.append(contentsOf: policy.fields(for: origin))
+    response.headers.add(policy.fields(for: origin))
     return response
+  }
+}
+
+extension HTTPFields {
+  /// Adds fields; what an answer varies by stays one field, for those who look at the first alone.
+  fileprivate mutating func add(_ others: HTTPFields) {
+    for field in others {
+      if field.name == .vary, let known = self[.vary] {
+        self[.vary] = "\(known), \(field.value)"
+      } else {
+        append(field)
+      }
+    }
   }
 }
