@@ -28,7 +28,7 @@ package struct EdgeLimits: Sendable, Equatable {
   package var maxConnections = 20_000
 
   /// How often deadlines are looked at.
-  package var tick = TimeAmount.milliseconds(250)
+  package var tick = TimeAmount.milliseconds(50)
 
   package init() {}
 
