@@ -140,6 +140,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
+        "CBrotliDecoder", "CZlib",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
@@ -205,7 +206,7 @@ let package = Package(
     .testTarget(
       name: "GatewayTests",
       dependencies: [
-        "Gateway", "Aggregation", "CBrotliDecoder", "CZlib", "Clients", "EventLoops", "Settings", "Upstreams", "TestSupport",
+        "Gateway", "Aggregation", "Clients", "EventLoops", "Settings", "Upstreams", "TestSupport",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -221,7 +222,7 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "CBrotliDecoder", "CZlib", "TestSupport", "Upstreams",
+        "TestSupport", "Upstreams",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

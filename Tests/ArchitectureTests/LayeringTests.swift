@@ -21,7 +21,7 @@ import Testing
     "Settings": [],
     "EventLoops": [],
     "Upstreams": ["RawJSON"],
-    "TestSupport": [],
+    "TestSupport": ["CBrotliDecoder", "CZlib"],
   ]
 
   /// Libraries, and the targets that alone may use them.

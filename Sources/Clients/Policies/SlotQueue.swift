@@ -1,3 +1,4 @@
+import EventLoops
 import NIOCore
 
 /// A call that waits for a place. Lives on the event loop of its queue.

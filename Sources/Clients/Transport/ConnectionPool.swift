@@ -1,3 +1,4 @@
+import EventLoops
 import NIOCore
 
 /// The connections to one upstream on one event loop: the shell around ``ConnectionPoolState``. Belongs to its event loop.

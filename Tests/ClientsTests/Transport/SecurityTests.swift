@@ -1,6 +1,7 @@
 import EventLoops
 import NIOCore
 import NIOSSL
+import TestSupport
 import Testing
 
 @testable import Clients

@@ -1,3 +1,4 @@
+import EventLoops
 import NIOCore
 import Resilience
 
@@ -16,7 +17,7 @@ final class RedisNode {
   private(set) var endpoint: RedisEndpoint?
   /// Wait for the first connection.
   private var waiting: [RedisCall] = []
-  private var alarm = DeadlineAlarm()
+  private var alarm = Alarm()
   private var backoffTimer: Scheduled<Void>?
 
   init(

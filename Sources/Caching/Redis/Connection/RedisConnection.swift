@@ -1,3 +1,4 @@
+import EventLoops
 import NIOCore
 
 /// Whose connection it is.
@@ -24,7 +25,7 @@ final class RedisConnection: ChannelInboundHandler {
   private var hasBegun = false
   private var isReady = false
   private var isFlushScheduled = false
-  private var alarm = DeadlineAlarm()
+  private var alarm = Alarm()
 
   init(owner: any RedisConnectionOwner, setup: RedisSetup, until setupDeadline: NIODeadline) {
     self.owner = owner

@@ -58,6 +58,7 @@ struct RedisConnector {
   private func serverName(of endpoint: RedisEndpoint) -> String? {
     if let name = setup.serverName { return name }
     guard case .tcp(let host, let port) = endpoint else { return nil }
+    // The initialiser throws for what is a name, and that is no fault.
     let isAddress = (try? SocketAddress(ipAddress: host, port: port)) != nil
     return isAddress ? nil : host
   }

@@ -26,6 +26,7 @@ final class RedisReplyReader {
     builder = RedisReplyBuilder(limits: limits)
     functions = .allocate(capacity: 1)
     functions.initialize(to: RedisReplyBuilder.functions)
+    // It says so only where it has no memory, and then nothing in the process goes on.
     guard let reader = redisReaderCreateWithFunctions(functions) else { fatalError("out of memory") }
     reader.pointee.privdata = Unmanaged.passUnretained(builder).toOpaque()
     reader.pointee.maxbuf = Self.keptBufferBytes

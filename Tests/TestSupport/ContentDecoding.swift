@@ -2,8 +2,8 @@ import CBrotliDecoder
 import CZlib
 
 /// What a client's decoder makes of a body; nil unless it is one whole stream with nothing behind it.
-enum ContentDecoding {
-  static func decode(_ body: [UInt8], _ coding: String, room: Int) -> [UInt8]? {
+package enum ContentDecoding {
+  package static func decode(_ body: [UInt8], _ coding: String, room: Int) -> [UInt8]? {
     switch coding {
     case "gzip": gunzip(body, room: room)
     case "br": brotli(body, room: room)
