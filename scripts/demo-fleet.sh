@@ -16,12 +16,17 @@ run=$(mktemp -d)
 chmod 755 "$run"   # nginx's worker runs as another user
 declare -A pids
 
+await_end() { # await_end PID
+  while kill -0 "$1" 2>/dev/null; do sleep 0.05; done
+}
+
 stop() {
   trap - EXIT INT TERM
   # Each by its own id; a frozen Redis has to be woken to hear it.
   kill -CONT "${pids[redis]:-}" 2>/dev/null || true
   kill "${pids[@]}" 2>/dev/null || true
-  wait
+  local pid
+  for pid in "${pids[@]}"; do await_end "$pid"; done
   rm -rf "$run"
 }
 trap stop EXIT
@@ -33,6 +38,8 @@ start() { # start NAME COMMAND…
   # What a script starts in the background hears no Ctrl-C: `stop` tells it.
   "$@" >"$run/$name.log" 2>&1 </dev/null &
   pids[$name]=$!
+  # No job of this shell's: it would report on the screen who is killed.
+  disown $!
 }
 
 answers() { curl -fsS -o /dev/null --max-time 2 "$1" 2>/dev/null; }
@@ -167,7 +174,7 @@ check() {
   expect "all replicas have forgotten, and four calls fill them again" "$(calls)" 8
 
   kill -9 "${pids[redis]}"
-  wait "${pids[redis]}" 2>/dev/null || true
+  await_end "${pids[redis]}"
   expect "40 views without Redis succeed" "$(views 40)" 0
   start_redis
   "$binary" purge --all --hard --url "http://127.0.0.1:$((base + 12))" >/dev/null || true
@@ -178,7 +185,7 @@ check() {
   expect "Redis has sections again" "$((keys >= 4))" 1
 
   kill -9 "${pids[replica2]}"
-  wait "${pids[replica2]}" 2>/dev/null || true
+  await_end "${pids[replica2]}"
   unset 'pids[replica2]'
   expect "40 views without one replica succeed" "$(views 40)" 0
   ((failures == 0))

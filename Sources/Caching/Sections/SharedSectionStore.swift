@@ -5,8 +5,8 @@ package import NIOCore
 ///
 /// All is asked on an event loop and answered there, once, perhaps before the call returns.
 package protocol SharedSectionStore: Sendable {
-  /// What is stored under the key, verified; nil for a miss of any kind.
-  func get(_ key: CacheKey, section: String, on eventLoop: any EventLoop, _ then: @escaping (Envelope?) -> Void)
+  /// Looks for what is stored under the key.
+  func get(_ key: CacheKey, section: String, on eventLoop: any EventLoop, _ then: @escaping (SharedAnswer) -> Void)
 
   /// Stores the envelope for as long as its freshness allows any use. Nobody waits for it.
   ///
@@ -18,6 +18,16 @@ package protocol SharedSectionStore: Sendable {
 
   /// Gives the lease back, if it is still ours.
   func release(_ lease: RefreshLease, for key: CacheKey, section: String, on eventLoop: any EventLoop)
+}
+
+/// What the level that replicas share says of a key.
+package enum SharedAnswer: Sendable, Equatable {
+  /// Verified, and not expired.
+  case found(Envelope)
+  /// Nothing, or nothing that may be used.
+  case missing
+  /// The level cannot be asked: whoever waits had better not ask it for a lease, either.
+  case unavailable
 }
 
 /// The right of one replica to refresh one key for a short while.

@@ -210,6 +210,31 @@ import Testing
     }
   }
 
+  @Test func whatSomebodyWaitsForIsNotSentToAServerThatIsSilent() async throws {
+    // With room for one command, the second is too many as long as the server is trusted. Deadlines are far away.
+    let change = { (configuration: inout RedisConfiguration) in
+      (configuration.commandTimeout, configuration.maxOutstanding) = (.seconds(5), 1)
+    }
+    try await withFake({ $1[0] == "GET" ? .silence : nil }, change: change) { client, fake in
+      try await client.client.warm()
+      await client.connected()
+      let first = Task { await client.send("GET", "k") }
+      await fake.events.next { if case .command(_, let words) = $0 { words[0] == "GET" } else { false } }
+      var outcome = RedisOutcome.failure(.overloaded)
+      while outcome == .failure(.overloaded) {
+        try Task.checkCancellation()
+        await Task.yield()
+        outcome = await client.sendIfResponsive(.get([1]))
+      }
+      #expect(outcome == .failure(.unavailable))
+      // The connection and the breaker are as they were: what nobody waits for is still let through to it.
+      #expect(await client.status == RedisStatus(isConnected: true, circuit: .closed, lastError: .overloaded, outstanding: 1))
+      #expect(await client.send("GET", "k") == .failure(.overloaded))
+      try await client.client.shutDown()
+      #expect(await first.value == .failure(.shutDown))
+    }
+  }
+
   @Test func aRedirectionIsFollowedOnceInACluster() async throws {
     let target = try await FakeRedis { _, words in
       switch words[0] {

@@ -26,6 +26,27 @@ import Testing
     #expect(pipeline.isClosed && pipeline.submitted(0, until: soon) == .refuse(.unavailable))
   }
 
+  @Test func itIsDoubtedWhenTwoLooksFindTheSameCommandAndNothingElse() {
+    var pipeline = filled(3)
+    #expect(pipeline.looked() && pipeline.isResponsive)
+    _ = pipeline.replied()
+    #expect(pipeline.looked() && pipeline.isResponsive)
+    #expect(pipeline.looked() && !pipeline.isResponsive)
+    // It takes what is sent all the same, and is trusted again with the first reply.
+    #expect(pipeline.submitted(3, until: soon) == .write(ticket: 3) && !pipeline.isResponsive)
+    _ = pipeline.replied()
+    #expect(pipeline.isResponsive && pipeline.looked() && pipeline.isResponsive)
+  }
+
+  @Test func aPauseWithNothingToAnswerIsNoSilence() {
+    var pipeline = filled(1)
+    #expect(pipeline.looked())
+    _ = pipeline.replied()
+    #expect(!pipeline.looked())
+    _ = pipeline.submitted(1, until: soon)
+    #expect(pipeline.looked() && pipeline.isResponsive)
+  }
+
   @Test func moreThanItsBoundIsRefused() {
     var pipeline = filled(10)
     #expect(pipeline.submitted(10, until: soon) == .refuse(.overloaded))

@@ -8,6 +8,7 @@ import Resilience
 ///
 /// ```
 /// shared level ─ fresh ────────────────────────────────────────────────────────▶ told
+///      ├ cannot be asked: upstream, without a lease ────────────────────────────▶ told
 ///      └ else: lease ─ held: looks once more ─ fresh ────────────────────────────▶ told
 ///                │                    └ else, or nobody can be asked ─▶ upstream ─▶ read, stored ─▶ told
 ///                └ taken: looks again after 10, 20, 40 … ms, until the lease must be over
@@ -79,13 +80,25 @@ final class SectionFlight {
 extension SectionFlight {
   private func look(patience: NIODeadline) {
     guard !isOver, let shared = source.cache.shared else { return }
-    shared.get(key, section: source.place.section, on: eventLoop) { [self] envelope in
-      guard !isOver else { return }
-      guard let envelope else { return acquire(patience: patience) }
+    shared.get(key, section: source.place.section, on: eventLoop) { [self] answer in
+      take(answer) { [self] isMissing in if isMissing { acquire(patience: patience) } else { askUpstream() } }
+    }
+  }
+
+  /// Ends with what was found, if it is fresh.
+  ///
+  /// - Parameter otherwise: told whether the level could be asked and has nothing fresh. Where it could not, nothing else is asked of
+  ///   it: each command would cost those who wait its deadline once more.
+  private func take(_ answer: SharedAnswer, otherwise: @escaping (_ isMissing: Bool) -> Void) {
+    guard !isOver else { return }
+    switch answer {
+    case .unavailable: otherwise(false)
+    case .missing: otherwise(true)
+    case .found(let envelope):
       take(envelope) { [self] stored in
         guard !isOver else { return }
         if let stored, case .fresh = source.cache.judge(stored, at: .now()) { return end(.shared(stored)) }
-        acquire(patience: patience)
+        otherwise(true)
       }
     }
   }
@@ -126,14 +139,8 @@ extension SectionFlight {
   /// Between the look and the lease another replica may have stored what it fetched, and given its lease back.
   private func lookOnceMore() {
     guard let shared = source.cache.shared else { return askUpstream() }
-    shared.get(key, section: source.place.section, on: eventLoop) { [self] envelope in
-      guard !isOver else { return }
-      guard let envelope else { return askUpstream() }
-      take(envelope) { [self] stored in
-        guard !isOver else { return }
-        if let stored, case .fresh = source.cache.judge(stored, at: .now()) { return end(.shared(stored)) }
-        askUpstream()
-      }
+    shared.get(key, section: source.place.section, on: eventLoop) { [self] answer in
+      take(answer) { [self] _ in askUpstream() }
     }
   }
 }

@@ -24,14 +24,15 @@ package final class RedisClient: Sendable {
   /// Sends a command. Must be called on `eventLoop`, one of the group; `then` is called there, once, perhaps before this returns.
   ///
   /// - Parameter deadline: nil: the configured one from now. When it comes, the outcome is a timeout and the connection is closed.
+  /// - Parameter ifResponsive: whether to refuse it where the server seems to hang: for what somebody waits for.
   /// - Returns: the way to cancel it; see ``RedisCall/cancel()``.
   @discardableResult
   package func send(
-    _ command: RedisCommand, on eventLoop: any EventLoop, until deadline: NIODeadline? = nil,
+    _ command: RedisCommand, on eventLoop: any EventLoop, until deadline: NIODeadline? = nil, ifResponsive: Bool = false,
     then: @escaping (RedisOutcome) -> Void
   ) -> RedisCall {
     let limit = NIODeadline.now() + setup.commandTimeout
-    let call = RedisCall(command, until: deadline.map { min($0, limit) } ?? limit, then)
+    let call = RedisCall(command, until: deadline.map { min($0, limit) } ?? limit, ifResponsive: ifResponsive, then)
     routers[eventLoop].send(call)
     return call
   }
@@ -39,10 +40,10 @@ package final class RedisClient: Sendable {
   /// The value of a key: nil where there is none. Like ``send(_:on:until:then:)``.
   @discardableResult
   package func get(
-    _ key: [UInt8], on eventLoop: any EventLoop, until deadline: NIODeadline? = nil,
+    _ key: [UInt8], on eventLoop: any EventLoop, until deadline: NIODeadline? = nil, ifResponsive: Bool = false,
     then: @escaping (Result<ByteBuffer?, RedisError>) -> Void
   ) -> RedisCall {
-    send(.get(key), on: eventLoop, until: deadline) { outcome in
+    send(.get(key), on: eventLoop, until: deadline, ifResponsive: ifResponsive) { outcome in
       switch outcome {
       case .success(.string(let value)): then(.success(value))
       case .success(.null): then(.success(nil))
@@ -55,11 +56,11 @@ package final class RedisClient: Sendable {
   /// Runs a script: by its digest, and with its source where the server does not know it. The deadline is for each of the two.
   package func run(
     _ script: RedisScript, keys: [[UInt8]], arguments: [RedisArgument] = [], on eventLoop: any EventLoop,
-    then: @escaping (RedisOutcome) -> Void
+    ifResponsive: Bool = false, then: @escaping (RedisOutcome) -> Void
   ) {
-    send(script.evaluateByDigest(keys, arguments), on: eventLoop) { outcome in
+    send(script.evaluateByDigest(keys, arguments), on: eventLoop, ifResponsive: ifResponsive) { outcome in
       guard outcome == .failure(.serverError(code: "NOSCRIPT")) else { return then(outcome) }
-      self.send(script.evaluate(keys, arguments), on: eventLoop, then: then)
+      self.send(script.evaluate(keys, arguments), on: eventLoop, ifResponsive: ifResponsive, then: then)
     }
   }
 

@@ -38,6 +38,8 @@ final class RedisNode {
 
   func send(_ call: RedisCall) {
     guard !call.command.isTooLarge else { return call.finish(.failure(.overloaded)) }
+    // Nothing was sent, so that it says nothing new of the server: the breaker is not told.
+    if call.ifResponsive, let connection, !connection.isResponsive { return call.finish(.failure(.unavailable)) }
     switch state.called(at: .now) {
     case .refuse(let error): call.finish(.failure(error))
     case .wait(let connect):

@@ -4,6 +4,8 @@ import NIOCore
 package final class RedisCall {
   let command: RedisCommand
   let deadline: NIODeadline
+  /// Rather not sent than sent to a server that seems to hang.
+  let ifResponsive: Bool
   /// Nil when it has ended.
   private var completion: ((RedisOutcome) -> Void)?
   /// Where it waits, or whose reply it waits for.
@@ -16,9 +18,10 @@ package final class RedisCall {
   /// Sees the end before the caller does, and may send the command elsewhere: true, and the call goes on.
   var redirect: ((RedisCall, RedisOutcome) -> Bool)?
 
-  init(_ command: RedisCommand, until deadline: NIODeadline, _ completion: @escaping (RedisOutcome) -> Void) {
+  init(_ command: RedisCommand, until deadline: NIODeadline, ifResponsive: Bool = false, _ completion: @escaping (RedisOutcome) -> Void) {
     self.command = command
     self.deadline = deadline
+    self.ifResponsive = ifResponsive
     self.completion = completion
   }
 

@@ -26,17 +26,23 @@ final class RedisConnection: ChannelInboundHandler {
   private var isReady = false
   private var isFlushScheduled = false
   private var alarm = Alarm()
+  private var isWatching = false
+  /// Between two looks at whether the server answers.
+  private let watchPause: TimeAmount
 
   init(owner: any RedisConnectionOwner, setup: RedisSetup, until setupDeadline: NIODeadline) {
     self.owner = owner
     self.handshake = setup.handshake
     self.setupDeadline = setupDeadline
+    self.watchPause = setup.watchPause
     self.reader = RedisReplyReader(limits: setup.replyLimits)
     self.pipeline = RedisPipeline(maxOutstanding: setup.maxOutstanding, maxBytes: setup.maxOutstandingBytes)
   }
 
   var isOpen: Bool { pipeline.isOpen }
   var outstanding: Int { pipeline.outstanding }
+  /// False: what was sent a while ago is not answered, and nothing has been since.
+  var isResponsive: Bool { pipeline.isResponsive }
 
   /// Writes the command; what is written in one turn of the loop goes out together.
   func send(_ call: RedisCall) {
@@ -50,6 +56,7 @@ final class RedisConnection: ChannelInboundHandler {
       context.write(Self.wrapOutboundOut(call.command.bytes), promise: nil)
       scheduleFlush(context)
       alarm.set(at: call.deadline, on: context.eventLoop) { self.timePassed() }
+      if !isWatching { watch(context) }
     }
   }
 
@@ -75,6 +82,14 @@ final class RedisConnection: ChannelInboundHandler {
       self.isFlushScheduled = false
       self.context?.flush()
     }
+  }
+
+  /// By a timer, not by the clock when a command comes: the loop has read what there was to read before it runs timers, so that a
+  /// loop that was held up itself does not take that for the server's silence.
+  private func watch(_ context: ChannelHandlerContext) {
+    isWatching = pipeline.looked()
+    guard isWatching else { return }
+    context.eventLoop.assumeIsolated().scheduleTask(in: watchPause) { if let context = self.context { self.watch(context) } }
   }
 
   private func timePassed() {

@@ -42,6 +42,10 @@ struct RedisPipeline<Waiter> {
   private var firstTicket = 0
   /// Of the commands that wait for replies: what a server that reads nothing leaves in our memory.
   private var bytes = 0
+  /// The oldest ticket at the last look.
+  private var lookedAt: Int?
+  /// False from a look that finds the oldest command where the look before found it, until the next reply.
+  private(set) var isResponsive = true
 
   /// - Parameter maxBytes: of all commands that wait for replies; one alone may be larger.
   init(maxOutstanding: Int, maxBytes: Int = .max) {
@@ -75,6 +79,7 @@ struct RedisPipeline<Waiter> {
     guard let entry = entries.popFirst() else { return close(.protocolViolation) }
     firstTicket &+= 1
     bytes -= entry.bytes
+    isResponsive = true
     let isLast = phase == .retiring && entries.isEmpty
     if isLast { phase = .closed }
     return .answer(entry.waiter, close: isLast)
@@ -102,6 +107,17 @@ struct RedisPipeline<Waiter> {
   mutating func timePassed(at now: NIODeadline) -> Action {
     guard phase != .closed, entries.contains(where: { $0.deadline <= now }) else { return .none }
     return close(.timeout)
+  }
+
+  /// To be called at even distances while commands wait. True: look again.
+  mutating func looked() -> Bool {
+    guard phase != .closed, !entries.isEmpty else {
+      lookedAt = nil
+      return false
+    }
+    if lookedAt == firstTicket { isResponsive = false }
+    lookedAt = firstTicket
+    return true
   }
 
   /// The connection is gone, or not to be trusted.

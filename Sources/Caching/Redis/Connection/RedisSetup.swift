@@ -12,6 +12,9 @@ struct RedisSetup: Sendable {
   var connectTimeout = TimeAmount.milliseconds(500)
   /// Of a command that says nothing else.
   var commandTimeout = TimeAmount.milliseconds(25)
+  /// A server that answers nothing from one look to the next seems to hang. A fifth of the deadline: some lose all of it, and those
+  /// who come after them nothing.
+  var watchPause: TimeAmount { .nanoseconds(max(commandTimeout.nanoseconds / 5, 1_000_000)) }
   /// Commands that wait for replies on one connection.
   var maxOutstanding = 1024
   /// Of those commands together; one alone may be larger.

@@ -6,7 +6,8 @@ import Synchronization
 /// The shared level in Redis: each section a ``FencedValue`` under its key, that Redis forgets by itself when it has expired.
 ///
 /// Whatever Redis returns is verified before it is used, and whatever does not verify is a miss that is counted. A command that
-/// fails is a miss, too; when it may fail at once and when it takes its deadline is the client's business.
+/// fails says that the level cannot be asked; when it may fail at once and when it takes its deadline is the client's business. What
+/// somebody waits for is not sent while the server does not answer what it was sent before.
 package final class RedisSectionStore: SharedSectionStore {
   private let client: RedisClient
   private let configuration: SharedLevelConfiguration
@@ -40,32 +41,33 @@ package final class RedisSectionStore: SharedSectionStore {
 
   package var statistics: SharedLevelStatistics { books.withLock { $0 } }
 
-  package func get(_ key: CacheKey, section: String, on eventLoop: any EventLoop, _ then: @escaping (Envelope?) -> Void) {
-    client.get(SectionKeys.value(key, section: section, prefix: configuration.prefix), on: eventLoop) { result in
+  package func get(_ key: CacheKey, section: String, on eventLoop: any EventLoop, _ then: @escaping (SharedAnswer) -> Void) {
+    let place = SectionKeys.value(key, section: section, prefix: configuration.prefix)
+    client.get(place, on: eventLoop, ifResponsive: true) { result in
       switch result {
       case .success(let bytes?): then(self.read(bytes, key))
       case .success(nil):
         self.books.withLock { $0.misses += 1 }
-        then(nil)
+        then(.missing)
       case .failure(let error):
         self.failed(error)
-        then(nil)
+        then(.unavailable)
       }
     }
   }
 
-  private func read(_ bytes: ByteBuffer, _ key: CacheKey) -> Envelope? {
+  private func read(_ bytes: ByteBuffer, _ key: CacheKey) -> SharedAnswer {
     do throws(Envelope.Refusal) {
       guard bytes.readableBytes <= configuration.maxBody + Self.overhead else { throw .size }
       guard let sealed = FencedValue.envelope(bytes) else { throw .malformed }
       let envelope = try codec.decode(sealed, for: key)
       let isUsable = envelope.freshness.state(at: now()) != .expired
       books.withLock { if isUsable { $0.hits += 1 } else { $0.expired += 1 } }
-      return isUsable ? envelope : nil
+      return isUsable ? .found(envelope) : .missing
     } catch {
       books.withLock { $0.refusals[error, default: 0] += 1 }
       tell(.refused(error))
-      return nil
+      return .missing
     }
   }
 
@@ -127,7 +129,7 @@ extension RedisSectionStore {
     let milliseconds = max(configuration.lease.clampedNanoseconds / 1_000_000, 1)
     client.run(
       SectionScripts.acquire, keys: [keys.lease, keys.fence], arguments: [.integer(milliseconds), .integer(Self.fenceLife)],
-      on: eventLoop
+      on: eventLoop, ifResponsive: true
     ) { then(self.answer($0)) }
   }
 

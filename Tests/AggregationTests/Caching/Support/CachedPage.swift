@@ -18,6 +18,7 @@ struct CachedPage: Sendable {
     var method = UpstreamCall.Method.get
     var maxRefreshes = 256
     var patience = TimeAmount.seconds(30)
+    var shared: (any SharedSectionStore)?
 
     init(_ policy: CachePolicy = .always) { self.policy = policy }
   }
@@ -59,7 +60,7 @@ struct CachedPage: Sendable {
     self.service = service
     loops = Array(group.makeIterator())
     executors = LoopExecutors(group)
-    cache = SectionStore(capacity: 16 << 20, maxRefreshes: setup.maxRefreshes)
+    cache = SectionStore(capacity: 16 << 20, maxRefreshes: setup.maxRefreshes, shared: setup.shared)
     let sections = setup.sections.map { name in
       let body = setup.method == .post ? "{}" : nil
       return SectionDefinition(

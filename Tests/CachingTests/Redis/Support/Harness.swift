@@ -53,6 +53,12 @@ struct ClientUnderTest: Sendable {
     do throws(RedisError) { return .success(try await client.send(command, on: loop)) } catch { return .failure(error) }
   }
 
+  func sendIfResponsive(_ command: RedisCommand) async -> RedisOutcome {
+    await withCheckedContinuation { continuation in
+      loop.execute { client.send(command, on: loop, ifResponsive: true) { continuation.resume(returning: $0) } }
+    }
+  }
+
   func send(_ words: RedisArgument..., key: Int? = nil) async -> RedisOutcome { await send(RedisCommand(words, key: key)) }
 
   /// Sends until the outcome is this one. A test whose time is over ends here: cancelled, it would go round for ever.

@@ -14,6 +14,10 @@ struct SharedLevelUnderTest: Sendable {
   let events: Events<SharedLevelEvent>
 
   func get(_ key: CacheKey, section: String = "users", loop: Int = 0) async -> Envelope? {
+    if case .found(let envelope) = await ask(key, section: section, loop: loop) { envelope } else { nil }
+  }
+
+  func ask(_ key: CacheKey, section: String = "users", loop: Int = 0) async -> SharedAnswer {
     let loop = loops[loop]
     return await withCheckedContinuation { continuation in
       loop.execute { store.get(key, section: section, on: loop) { continuation.resume(returning: $0) } }
