@@ -30,13 +30,14 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: []),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
   ],
   targets: [
     // The executable: subcommands and the composition root.
     .executableTarget(
       name: "Tributary",
       dependencies: [
-        "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Resilience", "Settings", "Upstreams",
+        "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Identity", "Redis", "Resilience", "Settings", "Upstreams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -49,7 +50,7 @@ let package = Package(
     .target(
       name: "Gateway",
       dependencies: [
-        "Aggregation", "CBrotli", "CZlib", "Clients", "EventLoops", "RawJSON", "Resilience", "Settings",
+        "Aggregation", "CBrotli", "CZlib", "Clients", "EventLoops", "Identity", "RawJSON", "Resilience", "Settings",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -73,15 +74,33 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
       ],
       swiftSettings: strict),
-    // The section cache: keys, freshness, memory, Redis, coalescing. Knows no document. Only this target knows hiredis.
+    // The section cache: keys, freshness, memory, what replicas share, coalescing. Knows no document.
     .target(
       name: "Caching",
       dependencies: [
-        "CHiredis", "CLZ4", "EventLoops", "Resilience", "Settings",
+        "CLZ4", "EventLoops", "Redis", "Resilience", "Settings",
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    // Redis on the event loop: one server, a cluster, or behind sentinels. Only this target knows hiredis.
+    .target(
+      name: "Redis",
+      dependencies: [
+        "CHiredis", "EventLoops", "Resilience", "Settings",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: strict),
+    // Who calls: tokens, API keys, principals. Knows no HTTP server.
+    .target(
+      name: "Identity",
+      dependencies: [
+        "Clients", "EventLoops", "Resilience", "Settings",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "JWTKit", package: "jwt-kit"),
+        .product(name: "NIOCore", package: "swift-nio"),
       ],
       swiftSettings: strict),
     // Compression of what lies in Redis.
@@ -145,6 +164,15 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
+    // A client of a real or a fake Redis, as tests use it.
+    .target(
+      name: "RedisTestSupport",
+      dependencies: [
+        "EventLoops", "Redis", "Settings",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Tests/RedisTestSupport", swiftSettings: strict),
     // What reads back what the gateway's encoder wrote.
     .systemLibrary(
       name: "CBrotliDecoder", path: "Tests/CBrotliDecoder", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
@@ -165,12 +193,30 @@ let package = Package(
     .testTarget(
       name: "CachingTests",
       dependencies: [
-        "Caching", "EventLoops", "Resilience", "Settings", "TestSupport",
+        "Caching", "EventLoops", "Redis", "RedisTestSupport", "Resilience", "Settings", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RedisTests",
+      dependencies: [
+        "EventLoops", "Redis", "RedisTestSupport", "Resilience", "Settings", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "IdentityTests",
+      dependencies: [
+        "Clients", "EventLoops", "Identity", "Resilience", "Settings", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "JWTKit", package: "jwt-kit"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strict),
     .testTarget(

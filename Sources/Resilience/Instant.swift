@@ -1,3 +1,5 @@
+import Glibc
+
 /// A moment of monotonic time, in nanoseconds since a start that only the clock knows. For how long; when is `Timestamp`'s.
 ///
 /// Sums and differences saturate: a duration of centuries gives the last moment, not a trap.
@@ -5,6 +7,13 @@ package struct Instant: Sendable, Hashable, Comparable {
   package let nanoseconds: Int64
 
   package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  /// On the clock of the machine's uptime.
+  package static func now() -> Instant {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
 
   package static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
 

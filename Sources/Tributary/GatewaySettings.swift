@@ -3,6 +3,7 @@ import Caching
 import Clients
 import Gateway
 import Logging
+import Redis
 import Settings
 
 /// The whole configuration, read once and checked whole.

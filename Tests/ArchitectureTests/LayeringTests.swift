@@ -5,10 +5,14 @@ import Testing
 @Suite struct LayeringTests {
   /// Below each target: what it may use. Whatever is not listed here may not be used.
   private static let allowed: [String: Set<String>] = [
-    "Tributary": ["Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Resilience", "Settings", "Upstreams"],
-    "Gateway": ["Aggregation", "CBrotli", "CZlib", "Clients", "EventLoops", "RawJSON", "Resilience", "Settings"],
+    "Tributary": [
+      "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Identity", "Redis", "Resilience", "Settings", "Upstreams",
+    ],
+    "Gateway": ["Aggregation", "CBrotli", "CZlib", "Clients", "EventLoops", "Identity", "RawJSON", "Resilience", "Settings"],
     "Aggregation": ["Caching", "Clients", "EventLoops", "RawJSON", "Resilience", "Settings"],
-    "Caching": ["CHiredis", "CLZ4", "EventLoops", "Resilience", "Settings"],
+    "Caching": ["CLZ4", "EventLoops", "Redis", "Resilience", "Settings"],
+    "Redis": ["CHiredis", "EventLoops", "Resilience", "Settings"],
+    "Identity": ["Clients", "EventLoops", "Resilience", "Settings"],
     "CHiredis": [],
     "CLZ4": [],
     "CBrotli": [],
@@ -21,12 +25,14 @@ import Testing
     "Settings": [],
     "EventLoops": [],
     "Upstreams": ["RawJSON"],
+    "RedisTestSupport": ["EventLoops", "Redis", "Settings"],
     "TestSupport": ["CBrotliDecoder", "CZlib"],
   ]
 
   /// Libraries, and the targets that alone may use them.
   private static let reserved: [String: Set<String>] = [
-    "Hummingbird": ["Gateway"], "NIOSSL": ["Clients", "Caching"], "Crypto": ["Caching", "Gateway"], "Yams": ["Settings"],
+    "Hummingbird": ["Gateway"], "NIOSSL": ["Clients", "Redis"], "Crypto": ["Caching", "Gateway", "Identity"],
+    "JWTKit": ["Identity"], "Yams": ["Settings"],
     "ArgumentParser": ["Tributary"],
   ]
 

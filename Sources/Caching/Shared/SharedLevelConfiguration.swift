@@ -1,3 +1,4 @@
+import Redis
 package import Settings
 
 /// How the section cache uses Redis; how Redis is reached is in ``RedisConfiguration``.

@@ -3,6 +3,7 @@ import Caching
 import Clients
 import Logging
 import NIOCore
+import Redis
 import Resilience
 import Settings
 

@@ -1,6 +1,7 @@
 import Aggregation
 import Caching
 import Gateway
+import Redis
 import Resilience
 
 /// The purging of sections, as the admin listener asks for it: here, and in all replicas.

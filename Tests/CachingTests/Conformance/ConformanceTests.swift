@@ -1,4 +1,5 @@
 import NIOCore
+import RedisTestSupport
 import Resilience
 import TestSupport
 import Testing

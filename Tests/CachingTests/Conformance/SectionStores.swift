@@ -1,4 +1,6 @@
 import NIOCore
+import Redis
+import RedisTestSupport
 import Resilience
 import Synchronization
 import TestSupport

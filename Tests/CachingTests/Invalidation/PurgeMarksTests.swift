@@ -1,3 +1,4 @@
+import RedisTestSupport
 import Resilience
 import TestSupport
 import Testing

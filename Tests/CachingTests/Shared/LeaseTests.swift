@@ -1,9 +1,11 @@
 import NIOCore
+import RedisTestSupport
 import Resilience
 import TestSupport
 import Testing
 
 @testable import Caching
+@testable import Redis
 
 @Suite(.timeLimit(.minutes(1))) struct LeaseTests {
   private let key = CacheKey(number: 1)

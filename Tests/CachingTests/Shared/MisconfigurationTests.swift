@@ -1,5 +1,7 @@
 import Glibc
 import NIOCore
+import Redis
+import RedisTestSupport
 import Resilience
 import TestSupport
 import Testing

@@ -1,5 +1,7 @@
 import NIOCore
 import NIOPosix
+import Redis
+import RedisTestSupport
 import Resilience
 import Synchronization
 import TestSupport

@@ -1,3 +1,5 @@
+package import Redis
+
 /// What the shared level has to say to whoever runs it. Nothing of a key, a value, a tag or a password.
 package enum SharedLevelEvent: Sendable, Equatable {
   case connection(RedisEvent)

@@ -1,3 +1,4 @@
+import Redis
 package import Resilience
 import Synchronization
 
@@ -75,7 +76,7 @@ package final class SharedLevelJournal: Sendable {
   package init(_ write: @escaping @Sendable (SharedLevelNotices.Notice) -> Void) { self.write = write }
 
   package func record(_ event: SharedLevelEvent) {
-    guard let notice = notices.withLock({ $0.happened(event, at: .now) }) else { return }
+    guard let notice = notices.withLock({ $0.happened(event, at: .now()) }) else { return }
     write(notice)
   }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import Redis
 import Resilience
 
 /// The loop's side of ``PurgeChannel``. Belongs to its event loop.

@@ -1,3 +1,5 @@
+import Redis
+
 /// The purge messages that Redis keeps: a sorted set of them, by the server's time in milliseconds when they came.
 enum PurgeScripts {
   /// Keeps messages, forgets those that are over or from a future, and lets the set live as long as the newest of them.

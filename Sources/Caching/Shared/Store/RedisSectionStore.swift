@@ -1,5 +1,6 @@
 import EventLoops
 package import NIOCore
+package import Redis
 package import Resilience
 import Synchronization
 

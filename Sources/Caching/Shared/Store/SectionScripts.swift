@@ -1,3 +1,5 @@
+import Redis
+
 /// The steps on a section that must not be torn apart. Each costs one round trip.
 ///
 /// Lua has doubles for numbers: `%.0f` writes those of a token whole.

@@ -1,3 +1,5 @@
+import Redis
+
 /// What the shared level has done since the start.
 package struct SharedLevelStatistics: Sendable, Equatable {
   package var hits = 0

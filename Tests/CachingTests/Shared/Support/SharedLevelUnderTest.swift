@@ -1,10 +1,12 @@
 import NIOCore
 import NIOPosix
+import RedisTestSupport
 import Resilience
 import Settings
 import Testing
 
 @testable import Caching
+@testable import Redis
 
 /// The shared level of one replica with some loops of its own.
 struct SharedLevelUnderTest: Sendable {

@@ -1,8 +1,9 @@
 import NIOCore
 import NIOPosix
+import RedisTestSupport
 import Synchronization
 
-@testable import Caching
+@testable import Redis
 
 /// A server that answers each command with what the test says: bytes, nothing, or the end of the connection.
 final class FakeRedis: Sendable {

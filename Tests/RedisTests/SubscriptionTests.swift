@@ -1,10 +1,11 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import RedisTestSupport
 import TestSupport
 import Testing
 
-@testable import Caching
+@testable import Redis
 
 @Suite(.timeLimit(.minutes(1))) struct SubscriptionTests {
   private typealias Event = RedisSubscription.Event

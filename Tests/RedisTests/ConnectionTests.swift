@@ -1,8 +1,9 @@
 import NIOCore
 import NIOPosix
+import RedisTestSupport
 import Testing
 
-@testable import Caching
+@testable import Redis
 
 /// The client against servers that do not do what they should.
 @Suite(.timeLimit(.minutes(1))) struct ConnectionTests {

@@ -1,9 +1,10 @@
 import NIOCore
+import RedisTestSupport
 import Resilience
 import Settings
 import Testing
 
-@testable import Caching
+@testable import Redis
 
 @Suite struct HandshakeTests {
   private func texts(_ handshake: RedisHandshake) -> [String] {

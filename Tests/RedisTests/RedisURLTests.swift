@@ -1,7 +1,8 @@
+import RedisTestSupport
 import Settings
 import Testing
 
-@testable import Caching
+@testable import Redis
 
 @Suite struct RedisURLTests {
   @Test(arguments: [

@@ -1,8 +1,9 @@
 import NIOCore
+import RedisTestSupport
 import TestSupport
 import Testing
 
-@testable import Caching
+@testable import Redis
 
 @Suite struct ReplyReaderTests {
   /// What the reader makes of bytes that come in these pieces, and whether it took all of them.

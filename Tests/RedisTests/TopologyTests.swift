@@ -1,8 +1,9 @@
 import NIOCore
+import RedisTestSupport
 import TestSupport
 import Testing
 
-@testable import Caching
+@testable import Redis
 
 /// Three masters that know of each other, all real.
 @Suite(.timeLimit(.minutes(1))) struct TopologyTests {

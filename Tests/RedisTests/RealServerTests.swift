@@ -1,9 +1,10 @@
 import Glibc
 import NIOCore
+import RedisTestSupport
 import TestSupport
 import Testing
 
-@testable import Caching
+@testable import Redis
 
 /// The client against Debian's redis-server, healthy and not.
 @Suite(.timeLimit(.minutes(1))) struct RealServerTests {

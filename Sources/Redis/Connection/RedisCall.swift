@@ -18,7 +18,10 @@ package final class RedisCall {
   /// Sees the end before the caller does, and may send the command elsewhere: true, and the call goes on.
   var redirect: ((RedisCall, RedisOutcome) -> Bool)?
 
-  init(_ command: RedisCommand, until deadline: NIODeadline, ifResponsive: Bool = false, _ completion: @escaping (RedisOutcome) -> Void) {
+  init(
+    _ command: RedisCommand, until deadline: NIODeadline, ifResponsive: Bool = false,
+    _ completion: @escaping (RedisOutcome) -> Void
+  ) {
     self.command = command
     self.deadline = deadline
     self.ifResponsive = ifResponsive

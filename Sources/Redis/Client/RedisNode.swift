@@ -40,7 +40,7 @@ final class RedisNode {
     guard !call.command.isTooLarge else { return call.finish(.failure(.overloaded)) }
     // Nothing was sent, so that it says nothing new of the server: the breaker is not told.
     if call.ifResponsive, let connection, !connection.isResponsive { return call.finish(.failure(.unavailable)) }
-    switch state.called(at: .now) {
+    switch state.called(at: .now()) {
     case .refuse(let error): call.finish(.failure(error))
     case .wait(let connect):
       keep(call)
@@ -68,7 +68,7 @@ final class RedisNode {
     if call.hasEnded { waiting.removeAll { $0 === call } }
     let permit = call.permit
     call.permit = .none
-    state.ended(permit, outcome, at: .now, chance: .random(in: 0...1))
+    state.ended(permit, outcome, at: .now(), chance: .random(in: 0...1))
     if outcome == .failure(.readOnly), address.isDynamic { connection?.retire() }
   }
 
@@ -158,8 +158,4 @@ extension RedisNode: RedisConnectionOwner {
       if bound.value.state.backoffEnded() { bound.value.connect() }
     }
   }
-}
-
-extension Instant {
-  static var now: Instant { Instant(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds)) }
 }

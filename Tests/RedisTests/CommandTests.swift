@@ -1,7 +1,8 @@
 import NIOCore
+import RedisTestSupport
 import Testing
 
-@testable import Caching
+@testable import Redis
 
 @Suite struct CommandTests {
   @Test func wordsAreCountedAndNeverQuoted() {
