@@ -6,7 +6,10 @@ package import NIOCore
 /// All is asked on an event loop and answered there, once, perhaps before the call returns.
 package protocol SharedSectionStore: Sendable {
   /// Looks for what is stored under the key.
-  func get(_ key: CacheKey, section: String, on eventLoop: any EventLoop, _ then: @escaping (SharedAnswer) -> Void)
+  ///
+  /// - Parameter isAwaited: somebody waits for the answer: better none at once than one of a level that seems to hang.
+  func get(
+    _ key: CacheKey, section: String, isAwaited: Bool, on eventLoop: any EventLoop, _ then: @escaping (SharedAnswer) -> Void)
 
   /// Stores the envelope for as long as its freshness allows any use. Nobody waits for it.
   ///
@@ -14,7 +17,8 @@ package protocol SharedSectionStore: Sendable {
   func put(_ envelope: Envelope, for key: CacheKey, section: String, under lease: RefreshLease?, on eventLoop: any EventLoop)
 
   /// Asks for the right to refresh the key. Advisory: it saves calls, nothing depends on it.
-  func acquire(_ key: CacheKey, section: String, on eventLoop: any EventLoop, _ then: @escaping (LeaseAnswer) -> Void)
+  func acquire(
+    _ key: CacheKey, section: String, isAwaited: Bool, on eventLoop: any EventLoop, _ then: @escaping (LeaseAnswer) -> Void)
 
   /// Gives the lease back, if it is still ours.
   func release(_ lease: RefreshLease, for key: CacheKey, section: String, on eventLoop: any EventLoop)

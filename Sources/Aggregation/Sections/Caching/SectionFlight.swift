@@ -11,7 +11,7 @@ import Resilience
 ///      ├ cannot be asked: upstream, without a lease ────────────────────────────▶ told
 ///      └ else: lease ─ held: looks once more ─ fresh ────────────────────────────▶ told
 ///                │                    └ else, or nobody can be asked ─▶ upstream ─▶ read, stored ─▶ told
-///                └ taken: looks again after 10, 20, 40 … ms, until the lease must be over
+///                └ taken: looks again after 10, 20, 40 … 100 ms, until the lease must be over
 /// ```
 final class SectionFlight {
   typealias Flight = Coalescer<FetchedSection<Section, CallFailure>>.Flight
@@ -34,6 +34,7 @@ final class SectionFlight {
   private var pause = TimeAmount.milliseconds(10)
   private var isOver = false
 
+  private static let longestPause = TimeAmount.milliseconds(100)
   /// A holder that has not come back after this long is dead.
   private static let longestLease = TimeAmount.seconds(2)
 
@@ -80,7 +81,7 @@ final class SectionFlight {
 extension SectionFlight {
   private func look(patience: NIODeadline) {
     guard !isOver, let shared = source.cache.shared else { return }
-    shared.get(key, section: source.place.section, on: eventLoop) { [self] answer in
+    shared.get(key, section: source.place.section, isAwaited: leader != nil, on: eventLoop) { [self] answer in
       take(answer) { [self] isMissing in if isMissing { acquire(patience: patience) } else { askUpstream() } }
     }
   }
@@ -116,7 +117,7 @@ extension SectionFlight {
 
   private func acquire(patience: NIODeadline) {
     guard NIODeadline.now() < patience, let shared = source.cache.shared else { return askUpstream() }
-    shared.acquire(key, section: source.place.section, on: eventLoop) { [self] answer in
+    shared.acquire(key, section: source.place.section, isAwaited: leader != nil, on: eventLoop) { [self] answer in
       guard !isOver else {
         // Nobody waits any more: the next to ask need not wait for a lease that nobody uses.
         if case .held(let lease) = answer { shared.release(lease, for: key, section: source.place.section, on: eventLoop) }
@@ -128,8 +129,8 @@ extension SectionFlight {
         lookOnceMore()
       case .unavailable: askUpstream()
       case .taken:
-        eventLoop.assumeIsolated().scheduleTask(in: pause) { self.look(patience: patience) }
-        pause = pause + pause
+        eventLoop.assumeIsolated().scheduleTask(in: min(pause, patience - .now())) { self.look(patience: patience) }
+        pause = min(pause + pause, Self.longestPause)
       }
     }
   }
@@ -139,7 +140,7 @@ extension SectionFlight {
   /// Between the look and the lease another replica may have stored what it fetched, and given its lease back.
   private func lookOnceMore() {
     guard let shared = source.cache.shared else { return askUpstream() }
-    shared.get(key, section: source.place.section, on: eventLoop) { [self] answer in
+    shared.get(key, section: source.place.section, isAwaited: leader != nil, on: eventLoop) { [self] answer in
       take(answer) { [self] _ in askUpstream() }
     }
   }

@@ -42,9 +42,11 @@ package final class RedisSectionStore: SharedSectionStore {
 
   package var statistics: SharedLevelStatistics { books.withLock { $0 } }
 
-  package func get(_ key: CacheKey, section: String, on eventLoop: any EventLoop, _ then: @escaping (SharedAnswer) -> Void) {
+  package func get(
+    _ key: CacheKey, section: String, isAwaited: Bool, on eventLoop: any EventLoop, _ then: @escaping (SharedAnswer) -> Void
+  ) {
     let place = SectionKeys.value(key, section: section, prefix: configuration.prefix)
-    client.get(place, on: eventLoop, ifResponsive: true) { result in
+    client.get(place, on: eventLoop, ifResponsive: isAwaited) { result in
       switch result {
       case .success(let bytes?): then(self.read(bytes, key))
       case .success(nil):
@@ -125,12 +127,14 @@ extension RedisSectionStore {
 // MARK: Leases
 
 extension RedisSectionStore {
-  package func acquire(_ key: CacheKey, section: String, on eventLoop: any EventLoop, _ then: @escaping (LeaseAnswer) -> Void) {
+  package func acquire(
+    _ key: CacheKey, section: String, isAwaited: Bool, on eventLoop: any EventLoop, _ then: @escaping (LeaseAnswer) -> Void
+  ) {
     let keys = SectionKeys(key, section: section, prefix: configuration.prefix)
     let milliseconds = max(configuration.lease.clampedNanoseconds / 1_000_000, 1)
     client.run(
       SectionScripts.acquire, keys: [keys.lease, keys.fence], arguments: [.integer(milliseconds), .integer(Self.fenceLife)],
-      on: eventLoop, ifResponsive: true
+      on: eventLoop, ifResponsive: isAwaited
     ) { then(self.answer($0)) }
   }
 

@@ -31,7 +31,9 @@ final class ScriptedLevel: SharedSectionStore {
     }
   }
 
-  func get(_ key: CacheKey, section: String, on eventLoop: any EventLoop, _ then: @escaping (SharedAnswer) -> Void) {
+  func get(
+    _ key: CacheKey, section: String, isAwaited: Bool, on eventLoop: any EventLoop, _ then: @escaping (SharedAnswer) -> Void
+  ) {
     then(answers(asked(.get)))
   }
 
@@ -39,7 +41,9 @@ final class ScriptedLevel: SharedSectionStore {
     _ = asked(.put(under: lease))
   }
 
-  func acquire(_ key: CacheKey, section: String, on eventLoop: any EventLoop, _ then: @escaping (LeaseAnswer) -> Void) {
+  func acquire(
+    _ key: CacheKey, section: String, isAwaited: Bool, on eventLoop: any EventLoop, _ then: @escaping (LeaseAnswer) -> Void
+  ) {
     _ = asked(.acquire)
     then(lease)
   }

@@ -22,7 +22,7 @@ struct SharedLevelUnderTest: Sendable {
   func ask(_ key: CacheKey, section: String = "users", loop: Int = 0) async -> SharedAnswer {
     let loop = loops[loop]
     return await withCheckedContinuation { continuation in
-      loop.execute { store.get(key, section: section, on: loop) { continuation.resume(returning: $0) } }
+      loop.execute { store.get(key, section: section, isAwaited: true, on: loop) { continuation.resume(returning: $0) } }
     }
   }
 
@@ -46,7 +46,7 @@ struct SharedLevelUnderTest: Sendable {
   func acquire(_ key: CacheKey, section: String = "users", loop: Int = 0) async -> LeaseAnswer {
     let loop = loops[loop]
     return await withCheckedContinuation { continuation in
-      loop.execute { store.acquire(key, section: section, on: loop) { continuation.resume(returning: $0) } }
+      loop.execute { store.acquire(key, section: section, isAwaited: true, on: loop) { continuation.resume(returning: $0) } }
     }
   }
 
