@@ -64,7 +64,12 @@ final class CachedSectionSource: SectionDelivery {
       case .fetched(let stored), .shared(let stored):
         // A purge has overtaken the flight: what it brought is from before.
         if !isSecond, cache.purges.verdict(fetchedAt: stored.freshness.fetchedAt, tags: stored.tags) != .ok {
-          chain.next = self.wait(key, for: request, known: nil, isSecond: true, completion)
+          // Unless another who waited has fetched it again by now.
+          if case .fresh(let newer) = cache.find(key, at: now) {
+            completion(outcome(.cached(newer.value), CacheReport(.hit, newer, at: now), took, for: request))
+          } else {
+            chain.next = self.wait(key, for: request, known: nil, isSecond: true, completion)
+          }
           return
         }
         if case .shared = fetched {
