@@ -1,5 +1,5 @@
 -- What wrk found, as one line of JSON. BENCH_METHOD and BENCH_BODY make other requests than a plain GET, BENCH_IF_NONE_MATCH a conditional
--- one; with BENCH_PRINCIPALS so many users ask in turns.
+-- one; with BENCH_PRINCIPALS so many users ask in turns; BENCH_TOKEN is what they bear; with BENCH_DISTINCT no two requests are the same.
 local method, body = os.getenv("BENCH_METHOD"), os.getenv("BENCH_BODY")
 if method then wrk.method = method end
 if body then
@@ -8,7 +8,17 @@ if body then
 end
 
 local tag, principals = os.getenv("BENCH_IF_NONE_MATCH"), tonumber(os.getenv("BENCH_PRINCIPALS"))
+local token = os.getenv("BENCH_TOKEN")
 if tag then wrk.headers["If-None-Match"] = tag end
+if token then wrk.headers["Authorization"] = "Bearer " .. token end
+if os.getenv("BENCH_DISTINCT") then
+  local number = 0
+  function request()
+    number = number + 1
+    wrk.headers["X-Number"] = tostring(number)
+    return wrk.format()
+  end
+end
 if principals then
   local requests, last = {}, 0
   function init()
