@@ -35,7 +35,7 @@ package struct Gateway: Service {
     self.serving = serving
     self.connections = EdgeConnections(
       limits: configuration.limits, admission: configuration.admission, probePaths: ProcessRoutes.paths,
-      longerPaths: ["/api/dashboard/summary", "/api/health/services"], group: group, executors: LoopExecutors(group))
+      longerPaths: ["/api/dashboard/summary", HealthRoute.path], group: group, executors: LoopExecutors(group))
     self.routes = RouteTable(routes: process.routes(drain: connections.drain) + Self.dashboard(serving))
     self.group = group
     var log = AccessLog(sink: logs, format: logFormat, isOn: logger.logLevel <= .info)
@@ -62,7 +62,7 @@ package struct Gateway: Service {
         let loop = serving.on(context.eventLoop)
         return try await loop.serving.dashboard.summary(request, context, loop.composites)
       },
-      RouteTable.Route(path: "/api/health/services") { _, context in
+      RouteTable.Route(path: HealthRoute.path) { _, context in
         await serving.on(context.eventLoop).serving.health.report(context)
       },
     ]
@@ -106,10 +106,11 @@ package struct Gateway: Service {
   private func responder() -> ServerConnection.Responder {
     let router = Router(context: GatewayContext.self)
     // Outermost first: every answer has an id and a line; a page of an allowed origin may read every answer, also a problem; whatever
-    // is thrown further in becomes a problem.
+    // is thrown further in becomes a problem; nobody comes to a route who has not said who he is, where that is asked.
     router.add(middleware: EdgeMiddleware(accessLog: accessLog))
     router.add(middleware: CORSMiddleware(serving: serving))
     router.add(middleware: ProblemMiddleware(routes: routes))
+    router.add(middleware: AuthenticationMiddleware(serving: serving))
     routes.register(on: router)
     let responder = router.buildResponder()
     return { request, context in try await responder.respond(to: request, context: context) }

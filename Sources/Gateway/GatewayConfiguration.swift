@@ -1,7 +1,7 @@
 package import Resilience
 package import Settings
 
-/// The HTTP edge: `server`, `request`, `cors`, `admin`.
+/// The HTTP edge: `server`, `request`, `cors`, `admin`, `authorization`.
 package struct GatewayConfiguration: Sendable, Equatable {
   package var host: String
   /// 0 takes any free port.
@@ -19,6 +19,9 @@ package struct GatewayConfiguration: Sendable, Equatable {
   package var deadline: Duration
   /// Exact origins, or `*`. Empty: no page of another origin may read.
   package var allowedOrigins: [String]
+  /// Whether pages of those origins may send cookies and the like.
+  package var allowsCORSCredentials: Bool
+  package var security: SecurityConfiguration
   package var admin: AdminConfiguration
 
   package init(reading settings: SettingsReader) {
@@ -34,14 +37,24 @@ package struct GatewayConfiguration: Sendable, Equatable {
       server.problem("grace", found: "\(grace) with a drain of \(drain)", allowed: "at least 2s more than server.drain")
     }
     deadline = settings.scope("request").duration("deadline", default: .seconds(10), in: .milliseconds(10) ... .seconds(300))
-    allowedOrigins = settings.scope("cors").strings(
+    let cors = settings.scope("cors")
+    allowedOrigins = cors.strings(
       "allowed_origins", default: ["*"], each: "an origin such as https://app.example.com, or *", where: Self.isOrigin)
+    allowsCORSCredentials = cors.flag("credentials", default: false)
+    if allowsCORSCredentials, allowedOrigins.contains("*") {
+      cors.problem(
+        "credentials", found: "true with the origin *", allowed: "true only where cors.allowed_origins lists each of them")
+    }
+    security = SecurityConfiguration(reading: settings)
     let scope = settings.scope("admin")
     admin = AdminConfiguration(reading: scope)
     if admin.collides(host: host, port: port) {
       scope.problem("port", found: "\(port), the same as server.port", allowed: "another port, or 0 for any free one")
     }
   }
+
+  /// What only this machine can reach.
+  package var isLoopback: Bool { Loopback.contains(host) }
 
   /// Between the drain window and the end of the grace period: what is in flight must be answered in it.
   private static let leastEnding = Duration.seconds(2)

@@ -1,6 +1,7 @@
 package import Aggregation
 package import Clients
 import EventLoops
+package import Identity
 package import NIOCore
 
 /// The parts that answers are made from. Made from one configuration, and replaced as a whole when that is read again.
@@ -8,19 +9,28 @@ package struct ServingParts: Sendable {
   let aggregator: Aggregator
   let upstreams: [UpstreamClient]
   let deadline: Duration
-  let allowedOrigins: [String]
+  let cors: CORSPolicy
+  let access: AccessPolicy
   let cache: (any CachePurging)?
 
   /// - Parameters:
   ///   - upstreams: in the order of the health report.
+  ///   - authenticator: finds out who calls; nil: nobody has to say.
+  ///   - schemes: in which fields it looks for credentials.
+  ///   - allowsAnonymous: whether who brings none is let in, as nobody.
   ///   - cache: what an operator purges; nil while it is off.
   package init(
-    _ configuration: GatewayConfiguration, aggregator: Aggregator, upstreams: [UpstreamClient], cache: (any CachePurging)?
+    _ configuration: GatewayConfiguration, aggregator: Aggregator, upstreams: [UpstreamClient],
+    authenticator: (any Authenticating)? = nil, schemes: CredentialSchemes = [.bearer, .apiKey],
+    allowsAnonymous: Bool = false, cache: (any CachePurging)?
   ) {
     self.aggregator = aggregator
     self.upstreams = upstreams
     deadline = configuration.deadline
-    allowedOrigins = configuration.allowedOrigins
+    cors = CORSPolicy(allowedOrigins: configuration.allowedOrigins, allowsCredentials: configuration.allowsCORSCredentials)
+    access = AccessPolicy(
+      configuration.security, authenticator: authenticator, schemes: schemes, allowsAnonymous: allowsAnonymous,
+      lookup: aggregator.userLookup)
     self.cache = cache
   }
 }
@@ -30,7 +40,9 @@ final class Serving: Sendable {
   let dashboard: DashboardRoutes
   let health: HealthRoute
   let cors: CORSPolicy
+  let access: AccessPolicy
   let cache: (any CachePurging)?
+  let tenure = Tenure()
 
   init(_ parts: ServingParts) {
     let identity = parts.upstreams.reduce(into: Set<String>()) { names, upstream in
@@ -38,9 +50,10 @@ final class Serving: Sendable {
     }
     dashboard = DashboardRoutes(
       aggregator: parts.aggregator, deadline: .nanoseconds(Int64(parts.deadline / .nanoseconds(1))),
-      identityFields: identity.sorted())
+      identityFields: identity.sorted(), access: parts.access, tenure: tenure)
     health = HealthRoute(upstreams: parts.upstreams)
-    cors = CORSPolicy(allowedOrigins: parts.allowedOrigins)
+    cors = parts.cors
+    access = parts.access
     cache = parts.cache
   }
 }
@@ -72,9 +85,12 @@ package struct CurrentServing: Sendable {
   /// Must be read on `loop`.
   func on(_ loop: any EventLoop) -> LoopServing { boxes[loop].serving }
 
-  /// Requests that come from now on are answered from these parts.
+  /// Requests that come from now on are answered from these parts. What was answered from the old ones is not given again.
   package func replace(with parts: ServingParts) async throws {
     let serving = Serving(parts)
-    try await boxes.onEachLoop { $0.serving = LoopServing(serving) }
+    try await boxes.onEachLoop { box in
+      box.serving.serving.tenure.end()
+      box.serving = LoopServing(serving)
+    }
   }
 }

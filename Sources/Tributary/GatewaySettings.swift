@@ -52,6 +52,19 @@ struct GatewaySettings: Sendable {
     sharedLevel = SharedLevelConfiguration(reading: settings)
     sections = SectionDefinition.all(reading: settings, upstreams: upstreams, cache: cache.policy)
     requirements = DocumentRequirements(reading: settings.scope("documents"), sections: sections.map(\.name))
+    if gateway.security.authorization.userLookup == .section, !canLookUsersUp {
+      settings.problem(
+        "authorization.user_lookup", found: "section, and none to look into",
+        allowed: "section only where the section users is cached, and its upstream has a credential or sign_in")
+    }
+  }
+
+  /// Whether there is a section `users` that is the same whoever asks, and at hand.
+  private var canLookUsersUp: Bool {
+    guard cache.isEnabled, let section = sections.first(where: { $0.name == "users" }), section.cache.isEnabled else {
+      return false
+    }
+    return upstreams.first { $0.name == section.upstream }?.identity.isOfService == true
   }
 }
 
@@ -81,12 +94,26 @@ struct ReadSettings: Sendable {
 
 extension GatewaySettings {
   /// What is allowed, and still worth a thought: key and reason.
-  var warnings: [String] { [gateway.admin.warning].compactMap(\.self) }
+  var warnings: [String] { [openness, gateway.admin.warning].compactMap(\.self) }
+
+  /// Whether a client has to prove who it is.
+  private var isAuthenticated: Bool { gateway.security.trustsIdentityHeaders }
+
+  /// That others can reach a gateway which asks nobody who he is.
+  private var openness: String? {
+    guard !isAuthenticated, !gateway.isLoopback else { return nil }
+    let credentialed = upstreams.filter { $0.identity.isOfService }.map(\.name)
+    let reach =
+      "server.host: \(gateway.host) can be reached from other machines, and authentication is off: whoever asks is answered"
+    guard !credentialed.isEmpty else { return reach }
+    return "\(reach), with all that the service credentials of \(credentialed.joined(separator: ", ")) may see"
+  }
 
   /// Whether something differs that only a new process takes up: the sockets, the threads, the limits of connections, the log.
   func needsRestart(from old: GatewaySettings) -> Bool {
     var mine = gateway
-    (mine.deadline, mine.allowedOrigins) = (old.gateway.deadline, old.gateway.allowedOrigins)
+    (mine.deadline, mine.security) = (old.gateway.deadline, old.gateway.security)
+    (mine.allowedOrigins, mine.allowsCORSCredentials) = (old.gateway.allowedOrigins, old.gateway.allowsCORSCredentials)
     return mine != old.gateway || log != old.log || cache.memory != old.cache.memory
       || cache.maxRefreshes != old.cache.maxRefreshes || cache.keySecret != old.cache.keySecret || redis != old.redis
   }

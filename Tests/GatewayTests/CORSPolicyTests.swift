@@ -28,4 +28,17 @@ import Testing
     #expect(policy.preflightFields(for: "https://b.example") == [.vary: "Origin"])
     #expect(policy.preflightFields(for: "https://a.example")[.accessControlAllowMethods] == "GET, HEAD, OPTIONS")
   }
+
+  @Test func credentialsAreForOriginsOnTheListWhereThatIsSet() {
+    let policy = CORSPolicy(allowedOrigins: ["https://a.example"], allowsCredentials: true)
+    #expect(policy.fields(for: "https://a.example")[.accessControlAllowCredentials] == "true")
+    #expect(policy.preflightFields(for: "https://a.example")[.accessControlAllowCredentials] == "true")
+    #expect(policy.preflightFields(for: "https://b.example") == [.vary: "Origin"])
+    #expect(
+      CORSPolicy(allowedOrigins: ["https://a.example"]).fields(for: "https://a.example")[.accessControlAllowCredentials] == nil)
+    // Whatever the configuration lets through.
+    #expect(
+      CORSPolicy(allowedOrigins: ["*"], allowsCredentials: true).fields(for: "https://a.example")[.accessControlAllowCredentials]
+        == nil)
+  }
 }

@@ -9,6 +9,8 @@ package struct Aggregator: Sendable {
   private let summarySources: [any SectionDelivery]
   private let requirements: DocumentRequirements
   private let cache: SectionCaching?
+  /// Nil where no section `users` is asked for with a credential of its service's own.
+  package let userLookup: UserLookup?
 
   /// - Parameters:
   ///   - sections: in the order of `/consolidated`; each names an upstream of `clients`.
@@ -22,14 +24,20 @@ package struct Aggregator: Sendable {
     on group: any EventLoopGroup
   ) async throws {
     let reader = SectionReader(scanners: try await LoopLocal(group) { _ in JSONScanner() }, workers: workers)
-    consolidatedSources = sections.compactMap { section in
+    let sources: [any SectionDelivery] = sections.compactMap { section in
       clients[section.upstream].map { client in
         let source = SectionSource(section, client: client, reader: reader)
         return cache?.delivery(of: source, section, client.definition) ?? source
       }
     }
+    consolidatedSources = sources
     self.requirements = requirements
     self.cache = cache
+    let users = sections.first { $0.name == "users" }.flatMap { section in
+      clients[section.upstream]?.definition.identity.isOfService == true
+        ? sources.first { $0.place.section == section.name } : nil
+    }
+    userLookup = users.map { UserLookup($0) }
     summarySources = consolidatedSources.filter { SummaryDocument.sections.contains($0.place.section) }
   }
 

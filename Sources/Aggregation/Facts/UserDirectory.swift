@@ -16,6 +16,19 @@ struct UserDirectory: Sendable {
   /// In bytes, without the body, which the section holds.
   var cost: Int { index.memory }
 
+  /// The user with that e-mail address, byte for byte; nil where there is none, or more than one.
+  func user(withEmail email: String) -> Int64? {
+    var found: Int64?
+    return body.withUnsafeReadableBytes { bytes in
+      for row in 0..<index.rowCount where index.cell(row: row, column: 1).string(in: bytes) == email {
+        guard case .number(let id)? = UserID(index.cell(row: row, column: 0), in: bytes), id > 0 else { continue }
+        if let found, found != id { return nil }
+        found = id
+      }
+      return found
+    }
+  }
+
   /// The e-mail addresses of `users`, in their order; nil for one who is not here or has none. Ids `7` and `"7"` are the same.
   func emails(of users: [UserID]) -> [String?] {
     var emails = [String?](repeating: nil, count: users.count)

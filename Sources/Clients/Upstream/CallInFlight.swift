@@ -21,6 +21,9 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
   private var unjudged: TimeAmount?
 
   private var attempt = 1
+  /// Where the upstream is signed in to: what its tries are sent with.
+  private var token: ServiceToken?
+  private var hasAnotherToken = false
   /// Since when it waits for a place; nil when it does not.
   private var queued: NIODeadline?
   /// Held from the admission of a try to its verdict.
@@ -73,17 +76,19 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
     tellJudged(failure)
   }
 
+  private var isFirstTry: Bool { attempt == 1 && !hasAnotherToken }
+
   // MARK: Each try: admission, a place, the wire
 
   func begin() {
     began = .now()
     trace = stack.instruments.callBegan(call)
-    nextTry(at: began)
+    if stack.session == nil { nextTry(at: began) } else { wantToken(at: began) }
   }
 
   private func nextTry(at now: NIODeadline) {
     guard now < deadline else { return end(.failure(CallFailure(.timeout))) }
-    switch stack.gate.admit(at: Instant(now), isFirst: attempt == 1) {
+    switch stack.gate.admit(at: Instant(now), isFirst: isFirstTry) {
     case .failure(let refusal): end(.failure(refusal))
     case .success(let permit):
       self.permit = permit
@@ -126,7 +131,7 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
 
   private func send(at now: NIODeadline) {
     do {
-      let next = try makeTry(attempt == 1 ? .first : .retry, at: now)
+      let next = try makeTry(isFirstTry ? .first : .retry, at: now)
       exchange = next
       scheduleHedge(at: now)
       next.exchange.start(for: self)
@@ -141,7 +146,7 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
     let line = stack.pickLine()
     let trace = trace?.attemptBegan(kind, to: stack.lines[line].transport.endpoint)
     do {
-      var request = stack.lines[line].requests.request(for: call)
+      var request = stack.lines[line].requests.request(for: call, token: token)
       if stack.sendsDeadline {
         request.headers.add(name: "x-request-deadline-ms", value: String((deadline - now).nanoseconds / 1_000_000))
       }
@@ -187,7 +192,12 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
     case .failure(let failure):
       guard isLast else { return }
       timer?.cancel()
-      retry(after: failure, at: now)
+      if failure.reason == .unauthorized, let token, !hasAnotherToken {
+        hasAnotherToken = true
+        wantToken(replacing: token, at: now)
+      } else {
+        retry(after: failure, at: now)
+      }
     }
   }
 
@@ -219,6 +229,37 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
     guard let completion = completion.take() else { return }
     if let failure = outcome.failure { tellEnd(failure, after: .now() - began) }
     completion(self, outcome)
+  }
+}
+
+// MARK: The token of a service account
+
+extension CallInFlight {
+  /// Goes on with a token, at once or when it has come; without one the call ends.
+  ///
+  /// - Parameter refused: the one that the upstream has just not taken.
+  private func wantToken(replacing refused: ServiceToken? = nil, at now: NIODeadline) {
+    let (call, loop) = (NIOLoopBound(self, eventLoop: stack.eventLoop), stack.eventLoop)
+    let known = stack.session?.token(replacing: refused, with: stack) { result in
+      loop.execute { call.value.tokenCame(result) }
+    }
+    if let known { return tokenCame(known) }
+    timer = loop.assumeIsolated().scheduleTask(deadline: deadline) {
+      self.timer = nil
+      self.end(.failure(CallFailure(.timeout)))
+    }
+  }
+
+  private func tokenCame(_ result: Result<ServiceToken, CallFailure>) {
+    guard completion != nil else { return }
+    timer?.cancel()
+    timer = nil
+    switch result {
+    case .success(let token):
+      self.token = token
+      nextTry(at: .now())
+    case .failure(let failure): end(.failure(failure))
+    }
   }
 }
 

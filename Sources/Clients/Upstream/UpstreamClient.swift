@@ -10,11 +10,16 @@ package final class UpstreamClient: Sendable {
   /// Makes a stack of policies and a connection pool on each loop of the group; connects nowhere yet. Metrics and spans go to what
   /// the process has been given for them by now.
   ///
+  /// - Parameter readToken: reads what a sign-in is answered with; without it none succeeds.
   /// - Throws: when the TLS context cannot be made, or a service credential cannot be sent.
-  package init(_ definition: UpstreamDefinition, on group: any EventLoopGroup) async throws {
+  package init(
+    _ definition: UpstreamDefinition, on group: any EventLoopGroup, readToken: @escaping SignInRule.Reader = { _, _ in nil }
+  ) async throws {
     self.definition = definition
     let tls = definition.endpoints.contains { $0.scheme == .https } ? try TransportSecurity.context() : nil
-    let shared = SharedPolicies(definition.policies, CallInstruments(upstream: definition.name))
+    let session: ServiceSession? =
+      if case .signIn(let rule) = definition.identity { ServiceSession(rule, readToken) } else { nil }
+    let shared = SharedPolicies(definition.policies, CallInstruments(upstream: definition.name), session: session)
     self.shared = shared
     let requests = try definition.endpoints.map { try UpstreamRequests(definition, endpoint: $0) }
     stacks = try await LoopLocal(group) { loop in
@@ -63,7 +68,7 @@ package final class UpstreamClient: Sendable {
     do {
       let (requests, transport) = (stack.lines[line].requests, stack.lines[line].transport)
       let bytes = try transport.bytes(of: requests.request(for: call))
-      transport.exchange(bytes, until: deadline).start(for: ProbeInFlight(ended))
+      transport.exchange(bytes, until: deadline).start(for: ExchangeCallback(ended))
     } catch {
       ended(.failure(error))
     }
@@ -84,13 +89,4 @@ package final class UpstreamClient: Sendable {
       }
     }
   }
-}
-
-/// A probe under way.
-private final class ProbeInFlight: ExchangeOwner {
-  private let completion: (Exchange.Outcome) -> Void
-
-  init(_ completion: @escaping (Exchange.Outcome) -> Void) { self.completion = completion }
-
-  func ended(_ exchange: Exchange, _ outcome: Exchange.Outcome) { completion(outcome) }
 }

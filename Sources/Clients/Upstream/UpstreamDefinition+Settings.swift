@@ -72,12 +72,26 @@ extension IdentityRule {
       where: HeaderField.isForwardable
     ).map { $0.lowercased() }
     self = names.isEmpty ? .none : .forward(names)
+    let signIn = SignInRule(reading: settings.scope("sign_in"))
+    if let signIn { self = .signIn(signIn) }
     guard let credential = settings.secret("credential") else { return }
-    if let fields = HeaderField.list(credential.reveal()) {
+    if signIn != nil {
+      settings.problem("credential", found: "a credential beside sign_in", allowed: "one of them")
+    } else if let fields = HeaderField.list(credential.reveal()) {
       self = .credential(fields)
     } else {
       settings.problem("credential", found: "***", allowed: "header fields as `name: value`, with `;` or line ends between them")
     }
+  }
+}
+
+extension SignInRule {
+  /// `sign_in`; nil without a body.
+  fileprivate init?(reading settings: SettingsReader) {
+    let path = settings.path("path", default: "/api/v1/auth/login")
+    let member = settings.string("token", default: "token")
+    guard let body = settings.secret("body") else { return nil }
+    self.init(path: path, body: body, member: member)
   }
 }
 

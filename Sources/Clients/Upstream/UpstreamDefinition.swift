@@ -54,6 +54,16 @@ package enum IdentityRule: Sendable, Equatable {
   case forward([String])
   /// A service credential in place of the caller's identity.
   case credential([HeaderField])
+  /// A token that we have been given for a service account, in place of the caller's identity.
+  case signIn(SignInRule)
+
+  /// Whether it is the same whoever calls, and gives every caller what the service may see.
+  package var isOfService: Bool {
+    switch self {
+    case .none, .forward: false
+    case .credential, .signIn: true
+    }
+  }
 }
 
 /// A header field that goes to an upstream. Names are lower case.

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Settings
 
 /// Makes the requests to one endpoint of an upstream: what they share is written once.
 struct UpstreamRequests: Sendable {
@@ -20,13 +21,21 @@ struct UpstreamRequests: Sendable {
     credentialed = try HTTPFieldBlock(common)
   }
 
-  func request(for call: UpstreamCall) -> HTTPExchangeRequest {
+  /// - Parameter token: of the service account, where the upstream is signed in to.
+  func request(for call: UpstreamCall, token: ServiceToken? = nil) -> HTTPExchangeRequest {
     var headers: HTTPHeaders = ["x-request-id": call.requestID]
+    if let token { headers.add(name: "authorization", value: token.field) }
     for field in call.identity { headers.add(name: field.name, value: field.value) }
     for field in call.conditions { headers.add(name: field.name, value: field.value) }
     if call.body != nil { headers.add(name: "content-type", value: "application/json") }
     return HTTPExchangeRequest(
       method: call.method == .get ? .GET : .POST, target: pathPrefix.isEmpty ? call.target : pathPrefix + call.target,
       shared: call.isAnonymous ? anonymous : credentialed, headers: headers, body: call.body)
+  }
+
+  func signIn(_ rule: SignInRule) -> HTTPExchangeRequest {
+    HTTPExchangeRequest(
+      method: .POST, target: pathPrefix + rule.path, shared: anonymous, headers: ["content-type": "application/json"],
+      body: ByteBuffer(string: rule.body.reveal()))
   }
 }

@@ -8,15 +8,17 @@ import Resilience
 ///    call with one outcome, the judgement of its answer included, and the time that its caller waited. What the layers below
 ///    do is told to the same ``CallInstruments`` by them.
 /// 2. *evidence*: whatever a try ends with is told to the upstream's health, once its answer has been judged.
-/// 3. *section deadline*: no try, queue or pause reaches past it; given by the caller, not extended by anything below.
-/// 4. *retry with budget*: outside the breaker, so that each try is admitted anew; the budget is asked last, so that a retry which
+/// 3. *token*, where the upstream is signed in to: before the breaker, since what waits for it must not hold a permit or a place. A try
+///    that was refused with a token is made once more with another, if there is one; that is no retry, and takes none from the budget.
+/// 4. *section deadline*: no try, queue or pause reaches past it; given by the caller, not extended by anything below.
+/// 5. *retry with budget*: outside the breaker, so that each try is admitted anew; the budget is asked last, so that a retry which
 ///    would not be made costs nothing.
-/// 5. *circuit breaker* and `Retry-After`: outside queue and hedge: what is refused must not wait, and a hedge is not a verdict of its own.
+/// 6. *circuit breaker* and `Retry-After`: outside queue and hedge: what is refused must not wait, and a hedge is not a verdict of its own.
 ///    Asked again of a call that has waited: what was learned meanwhile holds for it too.
-/// 6. *hedge*: outside the limit, so that each of the two tries takes a place.
-/// 7. *concurrency limit*: outside the attempt timeout, so that time in our queue is never held against the upstream.
-/// 8. *attempt timeout*: the most that one try may take from the others.
-/// 9. *transport*: one exchange on a connection of this event loop, to the endpoint with the fewest under way.
+/// 7. *hedge*: outside the limit, so that each of the two tries takes a place.
+/// 8. *concurrency limit*: outside the attempt timeout, so that time in our queue is never held against the upstream.
+/// 9. *attempt timeout*: the most that one try may take from the others.
+/// 10. *transport*: one exchange on a connection of this event loop, to the endpoint with the fewest under way.
 final class UpstreamStack {
   let instruments: CallInstruments
   let attemptTimeout: TimeAmount
@@ -31,10 +33,13 @@ final class UpstreamStack {
   private var balancer: EndpointBalancer?
   let eventLoop: any EventLoop
   let sendsDeadline: Bool
+  /// Where the upstream is signed in to.
+  let session: ServiceSession?
 
   /// - Parameter lines: one for each endpoint, of one event loop.
   init(definition: UpstreamDefinition, shared: SharedPolicies, lines: [UpstreamLine], on eventLoop: any EventLoop) {
     instruments = shared.instruments
+    session = shared.session
     attemptTimeout = definition.attemptTimeout
     sendsDeadline = definition.sendsDeadline
     retry = definition.policies.retry
@@ -67,9 +72,11 @@ struct SharedPolicies: Sendable {
   let health = ServiceHealth()
   let gate: CircuitGate
   let slots: Slots
+  let session: ServiceSession?
 
-  init(_ policies: UpstreamPolicies, _ instruments: CallInstruments) {
+  init(_ policies: UpstreamPolicies, _ instruments: CallInstruments, session: ServiceSession? = nil) {
     self.instruments = instruments
+    self.session = session
     gate = CircuitGate(policies, instruments)
     slots = Slots(policies.concurrency)
   }

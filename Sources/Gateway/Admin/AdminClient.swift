@@ -18,22 +18,26 @@ package struct AdminClient: Sendable {
   }
 
   private let address: BaseURL
+  private let token: Secret?
   private let loop: any EventLoop
 
   /// More than a purge takes that waits for a shared store.
   private static let patience = TimeAmount.seconds(5)
   private static let problem = ScanPlan(members: ["detail"], maximumDepth: 8)
 
-  package init(_ address: BaseURL, on loop: any EventLoop) {
+  /// - Parameter token: what the listener asks for; nil where it asks for nothing.
+  package init(_ address: BaseURL, token: Secret? = nil, on loop: any EventLoop) {
     self.address = address
+    self.token = token
     self.loop = loop
   }
 
   /// `POST /admin/cache/purge`.
   package func purge(_ request: PurgeRequest) async throws -> PurgeReport {
+    var headers: HTTPHeaders = ["content-type": "application/json"]
+    if let token { headers.add(name: "authorization", value: "Bearer \(token.reveal())") }
     let exchange = HTTPExchangeRequest(
-      method: .POST, target: address.pathPrefix + "/admin/cache/purge", headers: ["content-type": "application/json"],
-      body: ByteBuffer(bytes: request.json))
+      method: .POST, target: address.pathPrefix + "/admin/cache/purge", headers: headers, body: ByteBuffer(bytes: request.json))
     let response = try await send(exchange)
     let body = Array(response.body.readableBytesView)
     guard response.status == 200 else { throw Failure.refused(status: response.status, detail: Self.detail(of: body)) }

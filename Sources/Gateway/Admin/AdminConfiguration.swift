@@ -7,6 +7,8 @@ package struct AdminConfiguration: Sendable, Equatable {
   package var host = "127.0.0.1"
   /// 0 takes any free port.
   package var port = 8006
+  /// What whoever asks has to bring; nil: nobody has to.
+  package var token: Secret?
 
   package init() {}
 
@@ -15,14 +17,24 @@ package struct AdminConfiguration: Sendable, Equatable {
     isEnabled = settings.flag("enabled", default: isEnabled)
     host = settings.string("host", default: host)
     port = settings.integer("port", default: port, in: 0...65535)
+    token = Self.token(reading: settings)
   }
 
-  /// Whether nobody but this machine can reach it.
-  package var isLoopback: Bool {
-    if ["localhost", "::1"].contains(host.lowercased()) { return true }
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+  /// The secret alone, for who asks the listener.
+  ///
+  /// - Parameter settings: the scope `admin`.
+  package static func token(reading settings: SettingsReader) -> Secret? {
+    guard let token = settings.secret("token") else { return nil }
+    let text = token.reveal().utf8
+    if text.count >= leastTokenLength, text.allSatisfy({ (0x21...0x7E).contains($0) }) { return token }
+    settings.problem("token", found: "***", allowed: "at least \(leastTokenLength) visible ASCII characters, without blanks")
+    return nil
   }
+
+  private static let leastTokenLength = 16
+
+  /// Whether nobody but this machine can reach it.
+  package var isLoopback: Bool { Loopback.contains(host) }
 
   /// As it stands in a URL for somebody on this machine.
   package var clientHost: String {
@@ -35,8 +47,8 @@ package struct AdminConfiguration: Sendable, Equatable {
 
   /// What an operator should know of it although it is allowed.
   package var warning: String? {
-    guard isEnabled, !isLoopback else { return nil }
-    return "admin.host: \(host) can be reached from other machines, and nobody who asks there is authenticated"
+    guard isEnabled, !isLoopback, token == nil else { return nil }
+    return "admin.host: \(host) can be reached from other machines, and nobody who asks there is authenticated: set admin.token"
   }
 
   /// Whether it would listen where another listener does.

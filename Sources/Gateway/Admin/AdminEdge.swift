@@ -13,6 +13,8 @@ struct AdminEdge: Sendable {
   private let accessLog: AccessLog
   private let logger: Logger
 
+  static let probePaths: Set<String> = ["/livez", "/readyz"]
+
   /// After the public listener's end, for what is under way here. Ends within the second that the grace period keeps for the rest.
   private static let patience = Duration.milliseconds(500)
 
@@ -31,7 +33,7 @@ struct AdminEdge: Sendable {
     // An operator's request is taken on however busy the process is.
     let everything = AdmissionControl.Configuration(minimum: 1_000_000, maximum: 1_000_000, normalShare: 1)
     connections = EdgeConnections(
-      limits: AdminConfiguration.limits, admission: everything, probePaths: ["/livez", "/readyz"], group: group,
+      limits: AdminConfiguration.limits, admission: everything, probePaths: Self.probePaths, group: group,
       executors: LoopExecutors(group))
   }
 
@@ -51,6 +53,7 @@ struct AdminEdge: Sendable {
     router.add(middleware: EdgeMiddleware(accessLog: accessLog))
     router.add(middleware: ProblemMiddleware(routes: routes))
     router.add(middleware: AdminGuard(host: configuration.host))
+    if let token = configuration.token { router.add(middleware: AdminAuthentication(token)) }
     routes.register(on: router)
     let responder = router.buildResponder()
     return { request, context in try await responder.respond(to: request, context: context) }

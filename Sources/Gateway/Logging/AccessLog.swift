@@ -1,6 +1,7 @@
 import Aggregation
 import Clients
 import Hummingbird
+import Identity
 import NIOCore
 import RawJSON
 import Resilience
@@ -25,6 +26,7 @@ struct AccessLog: Sendable {
     // Not with the request's own record, which holds the line.
     let record = RequestRecord()
     record.sections = context.record.sections
+    record.principal = context.record.principal
     var again = context
     again.record = record
     return { [again] id, took in write(request, response, again, id: id, took: took) }
@@ -67,6 +69,14 @@ struct AccessLog: Sendable {
       writer.int(response.body.contentLength ?? 0)
       writer.key("request.id")
       writer.string(context.requestID)
+      if let principal = context.record.principal {
+        writer.key("principal")
+        writer.string(principal.description)
+      }
+      if let refusal = context.record.refusal {
+        writer.key("refused")
+        writer.string(refusal)
+      }
       writeSections(context.record.sections, to: &writer)
     }
     return writer.bytes + [UInt8(ascii: "\n")]
@@ -100,6 +110,8 @@ struct AccessLog: Sendable {
     var line = "\(Timestamp.now().rfc3339) \(request.method) \(route) \(response.status.code) \(took.millisecondsText) ms"
     line += " \(response.body.contentLength ?? 0) B"
     if let listener { line += " listener=\(listener)" }
+    if let principal = context.record.principal { line += " principal=\(principal)" }
+    if let refusal = context.record.refusal { line += " refused=\"\(refusal)\"" }
     for section in context.record.sections {
       line += " \(section.place.section)=\(section.failure?.reason.rawValue ?? section.state.rawValue)"
     }

@@ -3,9 +3,11 @@ import Hummingbird
 
 /// Cross-origin reading (the Fetch standard's CORS protocol): an allow-list of exact origins, or `*`.
 ///
-/// Credentials are never allowed together with `*`; here they are not allowed at all yet, since nothing asks for them.
+/// Credentials in the sense of that protocol are what a browser adds by itself: cookies, client certificates. A page that sets
+/// `Authorization` does not need them. They are never allowed together with `*`.
 struct CORSPolicy: Sendable {
   let allowedOrigins: [String]
+  var allowsCredentials = false
 
   /// The fields that let `origin` read the answer; empty for an origin that is not on the list.
   func fields(for origin: String) -> HTTPFields {
@@ -13,7 +15,11 @@ struct CORSPolicy: Sendable {
       return [.accessControlAllowOrigin: "*", .accessControlExposeHeaders: Self.exposed]
     }
     guard allowedOrigins.contains(origin) else { return [.vary: "Origin"] }
-    return [.accessControlAllowOrigin: origin, .vary: "Origin", .accessControlExposeHeaders: Self.exposed]
+    var fields: HTTPFields = [
+      .accessControlAllowOrigin: origin, .vary: "Origin", .accessControlExposeHeaders: Self.exposed,
+    ]
+    if allowsCredentials { fields[.accessControlAllowCredentials] = "true" }
+    return fields
   }
 
   /// What a preflight is told: nothing that would be of use to a page of another origin.
@@ -25,12 +31,12 @@ struct CORSPolicy: Sendable {
 
   private static let preflight: HTTPFields = [
     .accessControlAllowMethods: "GET, HEAD, OPTIONS",
-    .accessControlAllowHeaders: "Authorization, Prefer, X-Request-Id, X-User-Id, X-User-Role",
+    .accessControlAllowHeaders: "Authorization, Prefer, X-API-Key, X-Request-Id, X-User-Id, X-User-Role",
     .accessControlMaxAge: "86400",
   ]
 
   private static let exposed =
-    "Age, Cache-Status, ETag, Preference-Applied, Proxy-Status, Retry-After, Server-Timing, X-Request-Id"
+    "Age, Cache-Status, ETag, Preference-Applied, Proxy-Status, Retry-After, Server-Timing, WWW-Authenticate, X-Request-Id"
 }
 
 /// Answers preflights and marks answers for the origins that may read them.

@@ -2,6 +2,7 @@ import Aggregation
 import Clients
 import HTTPTypes
 import Hummingbird
+import Identity
 import NIOCore
 import RawJSON
 import Resilience
@@ -10,15 +11,21 @@ import Resilience
 struct DashboardRoutes: Sendable {
   private let aggregator: Aggregator
   private let deadline: TimeAmount
-  private let identityFields: [(field: HTTPField.Name, name: String)]
+  private let access: AccessPolicy
+  private let identity: CallerIdentity
   private let vary: String
+  private let tenure: Tenure
 
-  /// - Parameter identityFields: the header fields that any upstream may be given, lower case.
-  init(aggregator: Aggregator, deadline: TimeAmount, identityFields: [String]) {
+  /// - Parameters:
+  ///   - identityFields: the header fields that any upstream may be given, lower case.
+  ///   - tenure: of the configuration that these routes are of.
+  init(aggregator: Aggregator, deadline: TimeAmount, identityFields: [String], access: AccessPolicy, tenure: Tenure) {
     self.aggregator = aggregator
     self.deadline = deadline
-    self.identityFields = identityFields.compactMap { name in HTTPField.Name(name).map { ($0, name) } }
-    vary = VaryText.make(identityFields: identityFields)
+    self.access = access
+    identity = CallerIdentity(identityFields)
+    vary = VaryText.make(identityFields: identity.varying(access))
+    self.tenure = tenure
   }
 
   /// - Parameter composites: of the request's loop.
@@ -41,7 +48,8 @@ struct DashboardRoutes: Sendable {
   ) async throws(Problem) -> Response {
     let preferences = Preferences(request.headers)
     let purgeCount = aggregator.purgeCount
-    let document = await document(try documentRequest(request, context, preferences))
+    var context = context
+    let document = await document(try await documentRequest(request, &context, preferences))
     context.record.sections = document.sections
     var response = response(to: request, context, document, composites, kind, purgeCount: purgeCount)
     response.headers[.vary] = vary
@@ -52,18 +60,31 @@ struct DashboardRoutes: Sendable {
     return response
   }
 
+  /// - Parameter context: knows which user it is afterwards, where it can be known.
   private func documentRequest(
-    _ request: Request, _ context: GatewayContext, _ preferences: Preferences
-  ) throws(Problem) -> DocumentRequest {
+    _ request: Request, _ context: inout GatewayContext, _ preferences: Preferences
+  ) async throws(Problem) -> DocumentRequest {
     let patience = preferences.wait.map { min(deadline, .seconds(Int64($0))) } ?? deadline
+    let isHurried = patience < deadline
+    let (until, id, loop) = (context.received + patience, context.requestID, context.eventLoop)
+    let asked = try UserIDParameter.value(in: request.uri.query)
+    context.principal = try await access.known(
+      context.principal,
+      DocumentRequest(user: nil, identity: [], requestID: id, deadline: until, isHurried: isHurried, eventLoop: loop))
     return DocumentRequest(
-      user: try UserIDParameter.value(in: request.uri.query), identity: identity(of: request), requestID: context.requestID,
-      deadline: context.received + patience, isHurried: patience < deadline, isStrict: preferences.isStrict,
-      eventLoop: context.eventLoop)
+      user: try access.user(askedFor: asked, context), identity: identity.fields(of: request, context, access), requestID: id,
+      deadline: until, isHurried: isHurried, isStrict: preferences.isStrict, eventLoop: loop)
   }
 
-  private func identity(of request: Request) -> [HeaderField] {
-    identityFields.compactMap { field, name in request.headers[field].map { HeaderField(name: name, value: $0) } }
+  /// On which terms an answer may be given again; nil where it depends on more than the request's bytes: a proxy is believed for its
+  /// address. Nor where who asks was found out by another configuration than this one.
+  private func terms(
+    _ context: GatewayContext, remaining: Int64, purgeCount: Int, pieces: [ByteBuffer]
+  ) -> ReplayTerms? {
+    if access.believes(context.remote) || access.isOn && context.tenure !== tenure { return nil }
+    let until = ReplayTerms.end(remaining: remaining, proofEnds: context.principal?.expires, at: .now())
+    return ReplayTerms(
+      until: until, holds: { [aggregator, tenure] in !tenure.isOver && aggregator.purgeCount == purgeCount }, pieces: pieces)
   }
 
   private func response(
@@ -83,9 +104,8 @@ struct DashboardRoutes: Sendable {
       let representation = composites.representation(of: composite, in: AcceptEncoding(request.headers).preferred)
       let response = Self.response(representation, to: request, validity)
       if document.isFromMemory {
-        context.record.terms = ReplayTerms(
-          until: Timestamp(milliseconds: Timestamp.now().milliseconds + validity.remaining),
-          holds: { [aggregator] in aggregator.purgeCount == purgeCount },
+        context.record.terms = terms(
+          context, remaining: validity.remaining, purgeCount: purgeCount,
           pieces: response.status == .notModified ? [] : representation.pieces)
       }
       return response

@@ -6,6 +6,8 @@ import Resilience
 
 /// `GET /api/health/services`: what is known of each upstream, probed where nothing is. Always 200: it is a report, not a probe.
 struct HealthRoute: Sendable {
+  static let path = "/api/health/services"
+
   private let services: [(client: UpstreamClient, prober: HealthProber)]
 
   init(upstreams: [UpstreamClient]) {

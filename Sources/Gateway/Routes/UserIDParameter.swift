@@ -9,20 +9,21 @@ enum UserIDParameter {
     for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
       let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
       guard decoded(parts[0]) == Array("user_id".utf8) else { continue }
-      let value = try number(parts.count > 1 ? decoded(parts[1]) : [])
+      guard let value = number(parts.count > 1 ? decoded(parts[1]) : []) else {
+        throw .badRequest("user_id must be a positive 64-bit integer in decimal digits, from 1 to 9223372036854775807.")
+      }
       guard found == nil || found == value else { throw .badRequest("user_id is given twice, with different values.") }
       found = value
     }
     return found
   }
 
-  private static func number(_ digits: [UInt8]) throws(Problem) -> Int64 {
+  /// The id of a user, from its digits and nothing else.
+  static func number(_ digits: [UInt8]) -> Int64? {
     let areDigits = digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     guard (1...19).contains(digits.count), areDigits,
       let value = Int64(String(decoding: digits, as: UTF8.self)), value > 0
-    else {
-      throw .badRequest("user_id must be a positive 64-bit integer in decimal digits, from 1 to 9223372036854775807.")
-    }
+    else { return nil }
     return value
   }
 

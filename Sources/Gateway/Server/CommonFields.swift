@@ -5,15 +5,22 @@ import NIOCore
 struct CommonFields {
   private(set) var bytes = ByteBuffer()
   private var second = -1
+  /// Those that never change.
+  private let fixed: ByteBuffer
 
-  init() { refresh() }
+  /// - Parameter isTLS: whether the listener speaks TLS.
+  init(isTLS: Bool = false) {
+    fixed = ByteBuffer(string: "Server: tributary\r\n\(SecurityFields.lines(isTLS: isTLS))")
+    refresh()
+  }
 
   /// - Returns: whether another second has begun.
   @discardableResult mutating func refresh() -> Bool {
     let now = time(nil)
     guard now != second else { return false }
     second = now
-    bytes = ByteBuffer(string: "Date: \(Self.date(now))\r\nServer: tributary\r\n")
+    bytes = ByteBuffer(string: "Date: \(Self.date(now))\r\n")
+    bytes.writeImmutableBuffer(fixed)
     return true
   }
 

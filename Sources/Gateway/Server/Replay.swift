@@ -11,6 +11,13 @@ struct ReplayTerms: Sendable {
   let holds: @Sendable () -> Bool
   /// The body; empty where there is none.
   let pieces: [ByteBuffer]
+
+  /// When an answer ends that holds so many milliseconds more, but no longer than the proof of who asked: nobody is let in by an answer
+  /// that was given when the proof still held.
+  static func end(remaining: Int64, proofEnds: Timestamp?, at now: Timestamp) -> Timestamp {
+    let end = Timestamp(milliseconds: now.milliseconds + remaining)
+    return proofEnds.map { min($0, end) } ?? end
+  }
 }
 
 /// An answer that is ready to be given again: its head, but for what is different each time, and its body.

@@ -1,4 +1,5 @@
 package import Aggregation
+import Identity
 import Synchronization
 
 /// What a route tells those around it of the answer that it gave.
@@ -7,6 +8,8 @@ package final class RequestRecord: Sendable {
     var sections: [SectionReport] = []
     var terms: ReplayTerms?
     var line: Replay.Line?
+    var principal: CredentialDigest?
+    var refusal: String?
   }
 
   private let notes = Mutex(Notes())
@@ -23,6 +26,18 @@ package final class RequestRecord: Sendable {
   var terms: ReplayTerms? {
     get { notes.withLock { $0.terms } }
     set { notes.withLock { $0.terms = newValue } }
+  }
+
+  /// For the access line: what stands for the credential that was accepted.
+  var principal: CredentialDigest? {
+    get { notes.withLock { $0.principal } }
+    set { notes.withLock { $0.principal = newValue } }
+  }
+
+  /// For the access line: why a credential, or who has it, was turned away. Words of our own.
+  var refusal: String? {
+    get { notes.withLock { $0.refusal } }
+    set { notes.withLock { $0.refusal = newValue } }
   }
 
   /// Writes the access line of the same answer, given again.

@@ -30,15 +30,21 @@ struct PurgeCommand: AsyncParsableCommand {
       "Where the admin listener is; by default where the configuration has it, on this machine.", valueName: "url"))
   var url: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A file with the listener's token (admin.token); by default the one of TRIBUTARY_ADMIN_TOKEN or TRIBUTARY_ADMIN_TOKEN_FILE.",
+      valueName: "file"))
+  var tokenFile: String?
+
   func validate() throws {
     guard tags.isEmpty == all else { throw ValidationError("Name what to purge: either tags or --all.") }
     _ = try request()
   }
 
   func run() async throws {
-    let url = try self.url ?? Self.configured()
+    let (url, token) = try url.map { ($0, try Self.token(in: tokenFile)) } ?? configured()
     guard let address = BaseURL(url) else { throw ValidationError("--url \(url) is not an http or https URL.") }
-    let client = AdminClient(address, on: MultiThreadedEventLoopGroup.singleton.next())
+    let client = AdminClient(address, token: token, on: MultiThreadedEventLoopGroup.singleton.next())
     let report: PurgeReport
     do { report = try await client.purge(try request()) } catch let failure as AdminClient.Failure {
       Console.complain("\(address): \(failure.sentence)")
@@ -61,12 +67,26 @@ struct PurgeCommand: AsyncParsableCommand {
     } catch { throw ValidationError(error.sentence) }
   }
 
-  private static func configured() throws -> String {
+  private func configured() throws -> (url: String, token: Secret?) {
     let admin = try GatewaySettings.readOrExit(file: nil).gateway.admin
     guard admin.isEnabled, admin.port != 0 else {
       throw ValidationError("The configuration does not say where the admin listener is: give its --url.")
     }
-    return "http://\(admin.clientHost):\(admin.port)"
+    return ("http://\(admin.clientHost):\(admin.port)", try tokenFile.map { try Self.token(in: $0) } ?? admin.token)
+  }
+
+  /// From the file, else as the environment has it; of the configuration nothing else is looked at.
+  private static func token(in file: String?) throws -> Secret? {
+    let environment = file == nil ? ProcessEnvironment.current.filter { $0.key.hasPrefix("TRIBUTARY_ADMIN_TOKEN") } : [:]
+    let options = file.map { [OptionSetting(name: "--token-file", key: "admin.token_file", value: $0)] } ?? []
+    let settings = SettingsReader(SettingsSources(environment: environment, options: options))
+    let token = AdminConfiguration.token(reading: settings.scope("admin"))
+    let problems = settings.problems()
+    guard problems.isEmpty else {
+      for problem in problems { Console.complain(problem.description) }
+      throw ExitCode.badUsage
+    }
+    return token
   }
 }
 

@@ -24,7 +24,7 @@ struct Assembly: Sendable {
       if let known = old?.clients.first(where: { $0.definition == upstream }) {
         clients.append(known)
       } else {
-        clients.append(try await UpstreamClient(upstream, on: group))
+        clients.append(try await UpstreamClient(upstream, on: group) { JSONMember.text($1, in: $0) })
       }
     }
     let aggregator = try await Aggregator(
@@ -32,9 +32,10 @@ struct Assembly: Sendable {
       requirements: settings.requirements, cache: settings.caching(in: cache.store), workers: workers, on: group)
     self.settings = settings
     self.clients = clients
-    // There is no cache yet.
     parts = ServingParts(
       settings.gateway, aggregator: aggregator, upstreams: clients,
+      // Here goes what verifies tokens and API keys, made from `settings`, with the schemes that it knows, and whether nobody is let in too.
+      authenticator: nil, schemes: [],
       cache: settings.cache.isEnabled ? SectionPurger(store: cache.store, channel: cache.purges) : nil)
   }
 

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import Settings
 import Synchronization
 import TestSupport
 
@@ -53,13 +54,14 @@ struct AdminUnderTest: Sendable {
   }
 
   static func run(
-    _ cache: (any CachePurging)?, host: String = "127.0.0.1", logTo descriptor: Int32? = nil,
+    _ cache: (any CachePurging)?, host: String = "127.0.0.1", token: Secret? = nil, logTo descriptor: Int32? = nil,
     _ test: @Sendable (AdminUnderTest) async throws -> Void
   ) async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let logs = LogSink(descriptor: descriptor ?? 1, timer: group.next())
     var configuration = AdminConfiguration()
     (configuration.host, configuration.port) = (host, 0)
+    configuration.token = token
     let drain = EdgeDrain()
     let edge = AdminEdge(
       configuration, routes: ProcessRoutes.probes(drain: drain), cache: { _ in cache }, group: group,

@@ -67,6 +67,12 @@ final class ChildProcess: Sendable {
     return .milliseconds(ticks * 1000 / sysconf(Int32(_SC_CLK_TCK)))
   }
 
+  /// What every user of the machine can read of how it was started.
+  func commandLine() throws -> [String] {
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(processID)/cmdline"))
+    return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+
   /// Waits for its end, and for the last of what it said.
   func end(within limit: Duration = .seconds(10)) async throws -> Ending {
     try await within(limit, "the end of the process") { [ending, output, errors] in

@@ -1,5 +1,6 @@
 import Caching
 import Clients
+import Settings
 
 /// The keys of one section: for whom, and what exactly its upstream is asked.
 struct SectionKeys: Sendable {
@@ -49,7 +50,12 @@ extension UpstreamDefinition {
   /// Where answers come from, and what they may depend on beside the request.
   fileprivate var origin: [String] {
     var parts = endpoints.map { "\($0.scheme.rawValue)://\($0.authority)" } + [pathPrefix]
-    if case .credential(let fields) = identity { parts += fields.flatMap { [$0.name, $0.value] } }
+    switch identity {
+    case .none, .forward: break
+    case .credential(let fields): parts += fields.flatMap { [$0.name, $0.value] }
+    // As whom, not with which token: that changes.
+    case .signIn(let rule): parts += [rule.path, rule.body.reveal()]
+    }
     return parts
   }
 }
