@@ -5,9 +5,14 @@ package struct CredentialDigest: Sendable, Hashable, CustomStringConvertible {
   private let words: (UInt64, UInt64, UInt64, UInt64)
 
   package init(of credential: some Sequence<UInt8>) {
-    let bytes = Array(SHA256.hash(data: Array(credential)))
-    func word(_ at: Int) -> UInt64 { bytes[at..<at + 8].reduce(0) { $0 << 8 | UInt64($1) } }
-    words = (word(0), word(8), word(16), word(24))
+    // A native string and an array are hashed where they lie.
+    let hash =
+      credential.withContiguousStorageIfAvailable { SHA256.hash(data: UnsafeRawBufferPointer($0)) }
+      ?? SHA256.hash(data: Array(credential))
+    words = hash.withUnsafeBytes { bytes in
+      func word(_ at: Int) -> UInt64 { UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)) }
+      return (word(0), word(8), word(16), word(24))
+    }
   }
 
   package static func == (left: Self, right: Self) -> Bool { left.words == right.words }

@@ -7,13 +7,13 @@
 #endif
 
 /// Reads a small regular file whole. Never blocks on a pipe or a device, never reads more than the limit.
-enum FileBytes {
+package enum FileBytes {
   /// Why a file was not read, as a phrase for a problem.
-  struct Unreadable: Error {
-    let reason: String
+  package struct Unreadable: Error {
+    package let reason: String
   }
 
-  static func read(path: String, limit: Int) throws(Unreadable) -> [UInt8] {
+  package static func read(path: String, limit: Int) throws(Unreadable) -> [UInt8] {
     guard !path.utf8.contains(0) else { throw Unreadable(reason: "a NUL in the path") }
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw Unreadable(reason: reason(errno)) }

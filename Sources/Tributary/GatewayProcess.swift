@@ -32,7 +32,7 @@ struct GatewayProcess {
     let logger = Logger(label: "tributary") { _ in LineHandler(sink: logs, format: format, level: settings.log.level) }
     for warning in settings.warnings { logger.warning("Configuration warning", metadata: ["config.warning": "\(warning)"]) }
     let cache = try await ProcessCache(settings, on: group, logger: logger)
-    let assembly = try await Assembly(settings, cache: cache, workers: workers, on: group)
+    let assembly = try await Assembly(settings, cache: cache, workers: workers, on: group, logger: logger)
     let serving = try await CurrentServing(assembly.parts, on: group)
     let gateway = Gateway(
       settings.gateway, version: Tributary.version, serving: serving, group: group, logs: logs, logFormat: format, logger: logger,
@@ -52,7 +52,7 @@ struct GatewayProcess {
       defer { tasks.cancelAll() }
       let outcome = await Self.outcome { try await services.run() }
       try await cache.shutDown()
-      for client in await reloading.assembly.clients { try await client.shutDown() }
+      try await reloading.assembly.shutDown()
       try await workers.shutDown()
       try await logs.shutDown()
       try await group.shutdownGracefully()

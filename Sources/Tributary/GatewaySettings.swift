@@ -2,6 +2,7 @@ import Aggregation
 import Caching
 import Clients
 import Gateway
+import Identity
 import Logging
 import Redis
 import Settings
@@ -9,6 +10,7 @@ import Settings
 /// The whole configuration, read once and checked whole.
 struct GatewaySettings: Sendable {
   let gateway: GatewayConfiguration
+  let identity: IdentityConfiguration
   let upstreams: [UpstreamDefinition]
   let sections: [SectionDefinition]
   let cache: CacheConfiguration
@@ -45,6 +47,7 @@ struct GatewaySettings: Sendable {
   /// Reads everything. Where `settings.problems()` is not empty afterwards, what was read must not be used.
   init(reading settings: SettingsReader) {
     gateway = GatewayConfiguration(reading: settings)
+    identity = IdentityConfiguration(reading: settings)
     log = LogConfiguration(reading: settings.scope("log"))
     upstreams = UpstreamDefinition.all(reading: settings)
     cache = CacheConfiguration(reading: settings.scope("cache"))
@@ -94,10 +97,12 @@ struct ReadSettings: Sendable {
 
 extension GatewaySettings {
   /// What is allowed, and still worth a thought: key and reason.
-  var warnings: [String] { [openness, gateway.admin.warning].compactMap(\.self) }
+  var warnings: [String] { [openness, gateway.admin.warning].compactMap(\.self) + identity.warnings }
 
   /// Whether a client has to prove who it is.
-  private var isAuthenticated: Bool { gateway.security.trustsIdentityHeaders }
+  private var isAuthenticated: Bool {
+    identity.isEnabled && !identity.allowsAnonymous || gateway.security.trustsIdentityHeaders
+  }
 
   /// That others can reach a gateway which asks nobody who he is.
   private var openness: String? {

@@ -8,7 +8,7 @@ import Testing
       "--host", "--port", "--loops", "--upstream-port-base", "--users", "--accounts", "--posts", "--seed", "--fault", "--latency",
     ],
     "upstreams": ["--host", "--upstream-port-base", "--users", "--accounts", "--posts", "--seed", "--fault", "--latency"],
-    "check": ["--config"], "health": ["--url"], "purge": ["--all", "--hard", "--url"],
+    "check": ["--config"], "health": ["--url"], "purge": ["--all", "--hard", "--url"], "keys": [],
   ]
 
   @Test(arguments: [

@@ -3,20 +3,25 @@ import Caching
 import Clients
 import EventLoops
 import Gateway
+import Identity
+import Logging
 import NIOCore
 import Settings
 
-/// What one configuration makes of the process: a client for each upstream, and what puts their answers together.
+/// What one configuration makes of the process: who finds out who calls, a client for each upstream, and what puts their answers together.
 struct Assembly: Sendable {
   let settings: GatewaySettings
   let clients: [UpstreamClient]
+  /// Nil while nobody is asked who he is.
+  let authenticator: Authenticator?
   let parts: ServingParts
 
   /// - Parameters:
   ///   - cache: of the process; what another configuration has put there is found again where it means the same.
-  ///   - old: what is in use; an upstream that is defined as before keeps its connections and what is known of it.
+  ///   - old: what is in use; an upstream that is defined as before keeps its connections and what is known of it, and who was known
+  ///     stays known while what makes him so is the same.
   init(
-    _ settings: GatewaySettings, cache: ProcessCache, workers: WorkerPool, on group: any EventLoopGroup,
+    _ settings: GatewaySettings, cache: ProcessCache, workers: WorkerPool, on group: any EventLoopGroup, logger: Logger,
     reusing old: Assembly? = nil
   ) async throws {
     var clients: [UpstreamClient] = []
@@ -32,10 +37,10 @@ struct Assembly: Sendable {
       requirements: settings.requirements, cache: settings.caching(in: cache.store), workers: workers, on: group)
     self.settings = settings
     self.clients = clients
+    authenticator = try await settings.authenticator(on: group, logger: logger, reusing: old)
     parts = ServingParts(
-      settings.gateway, aggregator: aggregator, upstreams: clients,
-      // Here goes what verifies tokens and API keys, made from `settings`, with the schemes that it knows, and whether nobody is let in too.
-      authenticator: nil, schemes: [],
+      settings.gateway, aggregator: aggregator, upstreams: clients, authenticator: authenticator, schemes: settings.schemes,
+      allowsAnonymous: settings.identity.allowsAnonymous,
       cache: settings.cache.isEnabled ? SectionPurger(store: cache.store, channel: cache.purges) : nil)
   }
 
@@ -44,6 +49,34 @@ struct Assembly: Sendable {
     let patience = TimeAmount(settings.gateway.deadline) + .seconds(1)
     for client in clients where !successor.clients.contains(where: { $0 === client }) {
       try await client.shutDown(after: patience)
+    }
+    // It goes on answering those who have asked it.
+    if settings.identity != successor.settings.identity { try await authenticator?.shutDown() }
+  }
+
+  /// At the end of the process, when nobody is answered any more.
+  func shutDown() async throws {
+    for client in clients { try await client.shutDown() }
+    try await authenticator?.shutDown()
+  }
+}
+
+extension GatewaySettings {
+  fileprivate var schemes: CredentialSchemes {
+    var schemes = CredentialSchemes()
+    if identity.modes.contains(.jwt) { schemes.insert(.bearer) }
+    if identity.modes.contains(.apiKey) { schemes.insert(.apiKey) }
+    return schemes
+  }
+
+  fileprivate func authenticator(
+    on group: any EventLoopGroup, logger: Logger, reusing old: Assembly?
+  ) async throws -> Authenticator? {
+    guard identity.isEnabled else { return nil }
+    if let old, old.settings.identity == identity { return old.authenticator }
+    return try await Authenticator(identity, on: group) { event in
+      logger.log(
+        level: event.isTrouble ? .warning : .notice, "\(event.message)", metadata: ["identity.detail": "\(event.detail)"])
     }
   }
 }

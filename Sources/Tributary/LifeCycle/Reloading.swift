@@ -39,7 +39,7 @@ actor Reloading {
       return
     }
     do {
-      let next = try await Assembly(found.settings, cache: cache, workers: workers, on: group, reusing: current)
+      let next = try await Assembly(found.settings, cache: cache, workers: workers, on: group, logger: logger, reusing: current)
       try await serving.replace(with: next.parts)
       try await current.retire(for: next)
       if found.settings.needsRestart(from: current.settings) {
