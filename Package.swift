@@ -37,7 +37,9 @@ let package = Package(
     .executableTarget(
       name: "Tributary",
       dependencies: [
-        "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Identity", "Redis", "Resilience", "Settings", "Upstreams",
+        "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Identity", "RateLimiting", "Redis", "Resilience",
+        "Settings",
+        "Upstreams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -50,7 +52,8 @@ let package = Package(
     .target(
       name: "Gateway",
       dependencies: [
-        "Aggregation", "CBrotli", "CZlib", "Clients", "EventLoops", "Identity", "RawJSON", "Resilience", "Settings",
+        "Aggregation", "CBrotli", "CZlib", "Clients", "EventLoops", "Identity", "RateLimiting", "RawJSON", "Resilience",
+        "Settings",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -100,6 +103,15 @@ let package = Package(
         "Clients", "EventLoops", "Resilience", "Settings",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "JWTKit", package: "jwt-kit"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    // How much anybody may ask: limits of one process, and of all replicas on one Redis. Knows no HTTP server.
+    .target(
+      name: "RateLimiting",
+      dependencies: [
+        "EventLoops", "Redis", "Resilience", "Settings",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "NIOCore", package: "swift-nio"),
       ],
       swiftSettings: strict),
@@ -220,6 +232,14 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "RateLimitingTests",
+      dependencies: [
+        "EventLoops", "RateLimiting", "Redis", "RedisTestSupport", "Resilience", "Settings", "TestSupport",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "ClientsTests",
       dependencies: [
         "Clients", "EventLoops", "Resilience", "Settings", "TestSupport",
@@ -252,7 +272,8 @@ let package = Package(
     .testTarget(
       name: "GatewayTests",
       dependencies: [
-        "Gateway", "Aggregation", "Clients", "EventLoops", "Settings", "Upstreams", "TestSupport",
+        "Gateway", "Aggregation", "Clients", "EventLoops", "Identity", "RateLimiting", "Resilience", "Settings", "Upstreams",
+        "TestSupport",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -21,12 +21,12 @@ if (($#)); then
 else
   # Apart, because tests run side by side within a group: what computes for seconds, or blocks a thread on a socket, would
   # keep others from their sockets and clocks. The first group is whatever the others do not name.
-  run --skip 'AggregationTests|CachingTests|ClientsTests|GatewayTests|RedisTests|UpstreamsTests|IntegrationTests'
+  run --skip 'AggregationTests|CachingTests|ClientsTests|GatewayTests|RateLimitingTests|RedisTests|UpstreamsTests|IntegrationTests'
   run --filter AggregationTests
   # One after the other: each has sockets and short deadlines of its own.
   run --no-parallel --filter 'ClientsTests|GatewayTests'
   # One after the other as well: it starts servers, stops them half way, and has short deadlines of its own.
-  run --no-parallel --filter 'CachingTests|RedisTests'
+  run --no-parallel --filter 'CachingTests|RateLimitingTests|RedisTests'
   run --filter UpstreamsTests
   run --filter IntegrationTests
 fi

@@ -35,7 +35,7 @@ package struct Gateway: Service {
     self.serving = serving
     self.connections = EdgeConnections(
       limits: configuration.limits, admission: configuration.admission, probePaths: ProcessRoutes.paths,
-      longerPaths: ["/api/dashboard/summary", HealthRoute.path], group: group, executors: LoopExecutors(group))
+      longerPaths: [Self.paths[1], Self.paths[2]], group: group, executors: LoopExecutors(group))
     self.routes = RouteTable(routes: process.routes(drain: connections.drain) + Self.dashboard(serving))
     self.group = group
     var log = AccessLog(sink: logs, format: logFormat, isOn: logger.logLevel <= .info)
@@ -52,17 +52,20 @@ package struct Gateway: Service {
     self.listening = listening
   }
 
+  /// The routes that cost something: a limit may name them.
+  static let paths = ["/api/dashboard/consolidated", "/api/dashboard/summary", "/api/health/services"]
+
   private static func dashboard(_ serving: CurrentServing) -> [RouteTable.Route] {
     [
-      RouteTable.Route(path: "/api/dashboard/consolidated") { request, context in
+      RouteTable.Route(path: paths[0]) { request, context in
         let loop = serving.on(context.eventLoop)
         return try await loop.serving.dashboard.consolidated(request, context, loop.composites)
       },
-      RouteTable.Route(path: "/api/dashboard/summary") { request, context in
+      RouteTable.Route(path: paths[1]) { request, context in
         let loop = serving.on(context.eventLoop)
         return try await loop.serving.dashboard.summary(request, context, loop.composites)
       },
-      RouteTable.Route(path: HealthRoute.path) { _, context in
+      RouteTable.Route(path: paths[2]) { _, context in
         await serving.on(context.eventLoop).serving.health.report(context)
       },
     ]
@@ -105,12 +108,16 @@ package struct Gateway: Service {
 
   private func responder() -> ServerConnection.Responder {
     let router = Router(context: GatewayContext.self)
-    // Outermost first: every answer has an id and a line; a page of an allowed origin may read every answer, also a problem; whatever
-    // is thrown further in becomes a problem; nobody comes to a route who has not said who he is, where that is asked.
+    // Outermost first: every answer has an id and a line; a page of an allowed origin may read every answer, also a problem, and its
+    // preflights are counted by nobody; whoever is known to be over a limit is refused before anybody asks who it is; whatever is thrown
+    // further in becomes a problem; nobody comes to a route who has not said who he is, where that is asked; and he is counted.
     router.add(middleware: EdgeMiddleware(accessLog: accessLog))
     router.add(middleware: CORSMiddleware(serving: serving))
+    let limits = { @Sendable [serving] in serving.on($0).serving.limits }
+    router.add(middleware: RateLimitMiddleware(limits: limits, probePaths: ProcessRoutes.paths))
     router.add(middleware: ProblemMiddleware(routes: routes))
     router.add(middleware: AuthenticationMiddleware(serving: serving))
+    router.add(middleware: RateLimitCounting(limits: limits, probePaths: ProcessRoutes.paths))
     routes.register(on: router)
     let responder = router.buildResponder()
     return { request, context in try await responder.respond(to: request, context: context) }

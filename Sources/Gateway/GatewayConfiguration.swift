@@ -1,7 +1,8 @@
+package import RateLimiting
 package import Resilience
 package import Settings
 
-/// The HTTP edge: `server`, `request`, `cors`, `admin`, `authorization`.
+/// The HTTP edge: `server`, `request`, `cors`, `authorization`, `rate_limits`, `admin`.
 package struct GatewayConfiguration: Sendable, Equatable {
   package var host: String
   /// 0 takes any free port.
@@ -22,6 +23,10 @@ package struct GatewayConfiguration: Sendable, Equatable {
   /// Whether pages of those origins may send cookies and the like.
   package var allowsCORSCredentials: Bool
   package var security: SecurityConfiguration
+  /// Whose address a request is counted by.
+  package var clientAddress: ClientAddress
+  /// Off where there is no policy.
+  package var rateLimits: RateLimitConfiguration
   package var admin: AdminConfiguration
 
   package init(reading settings: SettingsReader) {
@@ -46,6 +51,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
         "credentials", found: "true with the origin *", allowed: "true only where cors.allowed_origins lists each of them")
     }
     security = SecurityConfiguration(reading: settings)
+    clientAddress = ClientAddress(reading: server, trusted: security.trustedProxies)
+    rateLimits = RateLimitConfiguration(reading: settings, routes: Gateway.paths)
     let scope = settings.scope("admin")
     admin = AdminConfiguration(reading: scope)
     if admin.collides(host: host, port: port) {

@@ -3,6 +3,7 @@ package import Clients
 import EventLoops
 package import Identity
 package import NIOCore
+import RateLimiting
 
 /// The parts that answers are made from. Made from one configuration, and replaced as a whole when that is read again.
 package struct ServingParts: Sendable {
@@ -12,6 +13,7 @@ package struct ServingParts: Sendable {
   let cors: CORSPolicy
   let access: AccessPolicy
   let cache: (any CachePurging)?
+  let limits: RequestLimits?
 
   /// - Parameters:
   ///   - upstreams: in the order of the health report.
@@ -19,10 +21,11 @@ package struct ServingParts: Sendable {
   ///   - schemes: in which fields it looks for credentials.
   ///   - allowsAnonymous: whether who brings none is let in, as nobody.
   ///   - cache: what an operator purges; nil while it is off.
+  ///   - limiting: where requests are counted; nil: nowhere, whatever the configuration says.
   package init(
     _ configuration: GatewayConfiguration, aggregator: Aggregator, upstreams: [UpstreamClient],
     authenticator: (any Authenticating)? = nil, schemes: CredentialSchemes = [.bearer, .apiKey],
-    allowsAnonymous: Bool = false, cache: (any CachePurging)?
+    allowsAnonymous: Bool = false, cache: (any CachePurging)?, limiting: Limiting? = nil
   ) {
     self.aggregator = aggregator
     self.upstreams = upstreams
@@ -32,6 +35,7 @@ package struct ServingParts: Sendable {
       configuration.security, authenticator: authenticator, schemes: schemes, allowsAnonymous: allowsAnonymous,
       lookup: aggregator.userLookup)
     self.cache = cache
+    limits = RequestLimits(configuration.rateLimits.policies, by: limiting, addresses: configuration.clientAddress)
   }
 }
 
@@ -41,6 +45,7 @@ final class Serving: Sendable {
   let health: HealthRoute
   let cors: CORSPolicy
   let access: AccessPolicy
+  let limits: RequestLimits?
   let cache: (any CachePurging)?
   let tenure = Tenure()
 
@@ -54,6 +59,7 @@ final class Serving: Sendable {
     health = HealthRoute(upstreams: parts.upstreams)
     cors = parts.cors
     access = parts.access
+    limits = parts.limits
     cache = parts.cache
   }
 }

@@ -32,12 +32,14 @@ struct GatewayProcess {
     let logger = Logger(label: "tributary") { _ in LineHandler(sink: logs, format: format, level: settings.log.level) }
     for warning in settings.warnings { logger.warning("Configuration warning", metadata: ["config.warning": "\(warning)"]) }
     let cache = try await ProcessCache(settings, on: group, logger: logger)
-    let assembly = try await Assembly(settings, cache: cache, workers: workers, on: group, logger: logger)
+    let limits = try await ProcessLimits(settings, on: group, logger: logger)
+    let assembly = try await Assembly(settings, cache: cache, limits: limits, workers: workers, on: group, logger: logger)
     let serving = try await CurrentServing(assembly.parts, on: group)
     let gateway = Gateway(
       settings.gateway, version: Tributary.version, serving: serving, group: group, logs: logs, logFormat: format, logger: logger,
       listening: listening)
-    let reloading = Reloading(assembly, serving: serving, read: read, cache: cache, workers: workers, on: group, logger: logger)
+    let reloading = Reloading(
+      assembly, serving: serving, read: read, cache: cache, limits: limits, workers: workers, on: group, logger: logger)
     let services = ServiceGroup(configuration: ServiceGroupConfiguration(services: [gateway], logger: logger))
     let watch = SignalWatch(
       signals: signals,
@@ -51,6 +53,7 @@ struct GatewayProcess {
       tasks.addTask { await watch.run() }
       defer { tasks.cancelAll() }
       let outcome = await Self.outcome { try await services.run() }
+      try await limits.shutDown()
       try await cache.shutDown()
       try await reloading.assembly.shutDown()
       try await workers.shutDown()

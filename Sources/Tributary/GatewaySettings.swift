@@ -4,6 +4,7 @@ import Clients
 import Gateway
 import Identity
 import Logging
+import RateLimiting
 import Redis
 import Settings
 
@@ -97,7 +98,7 @@ struct ReadSettings: Sendable {
 
 extension GatewaySettings {
   /// What is allowed, and still worth a thought: key and reason.
-  var warnings: [String] { [openness, gateway.admin.warning].compactMap(\.self) + identity.warnings }
+  var warnings: [String] { [openness, gateway.admin.warning, limitWarning].compactMap(\.self) + identity.warnings }
 
   /// Whether a client has to prove who it is.
   private var isAuthenticated: Bool {
@@ -114,11 +115,18 @@ extension GatewaySettings {
     return "\(reach), with all that the service credentials of \(credentialed.joined(separator: ", ")) may see"
   }
 
+  private var limitWarning: String? {
+    guard redis != nil, cache.keySecret == nil, !gateway.rateLimits.policies.isEmpty else { return nil }
+    return
+      "rate_limits: without cache.key_secret whoever can read Redis can find out by trying which addresses and principals are counted there"
+  }
+
   /// Whether something differs that only a new process takes up: the sockets, the threads, the limits of connections, the log.
   func needsRestart(from old: GatewaySettings) -> Bool {
     var mine = gateway
     (mine.deadline, mine.security) = (old.gateway.deadline, old.gateway.security)
     (mine.allowedOrigins, mine.allowsCORSCredentials) = (old.gateway.allowedOrigins, old.gateway.allowsCORSCredentials)
+    (mine.rateLimits, mine.clientAddress) = (old.gateway.rateLimits, old.gateway.clientAddress)
     return mine != old.gateway || log != old.log || cache.memory != old.cache.memory
       || cache.maxRefreshes != old.cache.maxRefreshes || cache.keySecret != old.cache.keySecret || redis != old.redis
   }

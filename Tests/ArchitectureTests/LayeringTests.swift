@@ -6,13 +6,17 @@ import Testing
   /// Below each target: what it may use. Whatever is not listed here may not be used.
   private static let allowed: [String: Set<String>] = [
     "Tributary": [
-      "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Identity", "Redis", "Resilience", "Settings", "Upstreams",
+      "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Identity", "RateLimiting", "Redis", "Resilience", "Settings",
+      "Upstreams",
     ],
-    "Gateway": ["Aggregation", "CBrotli", "CZlib", "Clients", "EventLoops", "Identity", "RawJSON", "Resilience", "Settings"],
+    "Gateway": [
+      "Aggregation", "CBrotli", "CZlib", "Clients", "EventLoops", "Identity", "RateLimiting", "RawJSON", "Resilience", "Settings",
+    ],
     "Aggregation": ["Caching", "Clients", "EventLoops", "RawJSON", "Resilience", "Settings"],
     "Caching": ["CLZ4", "EventLoops", "Redis", "Resilience", "Settings"],
     "Redis": ["CHiredis", "EventLoops", "Resilience", "Settings"],
     "Identity": ["Clients", "EventLoops", "Resilience", "Settings"],
+    "RateLimiting": ["EventLoops", "Redis", "Resilience", "Settings"],
     "CHiredis": [],
     "CLZ4": [],
     "CBrotli": [],
@@ -31,7 +35,7 @@ import Testing
 
   /// Libraries, and the targets that alone may use them.
   private static let reserved: [String: Set<String>] = [
-    "Hummingbird": ["Gateway"], "NIOSSL": ["Clients", "Redis"], "Crypto": ["Caching", "Gateway", "Identity"],
+    "Hummingbird": ["Gateway"], "NIOSSL": ["Clients", "Redis"], "Crypto": ["Caching", "Gateway", "Identity", "RateLimiting"],
     "JWTKit": ["Identity"], "Yams": ["Settings"],
     "ArgumentParser": ["Tributary"],
   ]

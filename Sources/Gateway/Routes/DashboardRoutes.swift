@@ -81,7 +81,7 @@ struct DashboardRoutes: Sendable {
   private func terms(
     _ context: GatewayContext, remaining: Int64, purgeCount: Int, pieces: [ByteBuffer]
   ) -> ReplayTerms? {
-    if access.believes(context.remote) || access.isOn && context.tenure !== tenure { return nil }
+    if access.believes(context.peer) || access.isOn && context.tenure !== tenure { return nil }
     let until = ReplayTerms.end(remaining: remaining, proofEnds: context.principal?.expires, at: .now())
     return ReplayTerms(
       until: until, holds: { [aggregator, tenure] in !tenure.isOver && aggregator.purgeCount == purgeCount }, pieces: pieces)

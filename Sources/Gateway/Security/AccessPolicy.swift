@@ -44,16 +44,13 @@ struct AccessPolicy: Sendable {
   /// Whether there is anybody whose identity headers count.
   var believesProxies: Bool { proxies != nil }
 
-  func believes(_ peer: SocketAddress?) -> Bool {
-    guard let proxies, let peer else { return false }
-    return proxies.contains(peer)
-  }
+  func believes(_ peer: IPAddress?) -> Bool { proxies?.contains(peer) ?? false }
 
   /// Who sends it; nil is nobody, who may be let in. A credential comes before what a proxy says.
   func principal(of request: Request, _ context: GatewayContext) async throws(AuthenticationFailure) -> Principal? {
     let credentials = Credentials(request.headers)
     guard let authenticator, !credentials.isEmpty else {
-      if believes(context.remote), let principal = try ProxyIdentity.principal(request.headers) { return principal }
+      if believes(context.peer), let principal = try ProxyIdentity.principal(request.headers) { return principal }
       if allowsAnonymous { return nil }
       throw .missing
     }

@@ -38,7 +38,7 @@ struct CallerIdentity: Sendable {
     case "x-user-id": principal?.userID.map { String($0) }
     case "x-user-role": principal?.role.rawValue
     case "x-api-key": nil
-    case _ where name.hasPrefix("x-user-"): access.believes(context.remote) ? request.headers[field] : nil
+    case _ where name.hasPrefix("x-user-"): access.believes(context.peer) ? request.headers[field] : nil
     default: request.headers[field]
     }
   }

@@ -16,9 +16,8 @@ package struct SecurityConfiguration: Sendable, Equatable {
     let authorization = settings.scope("authorization")
     self.authorization = Authorization(reading: authorization)
     isHealthPublic = authorization.flag("public_health", default: isHealthPublic)
-    let allowed = "an address or a range such as 10.0.0.0/8"
     let texts = settings.scope("server").strings(
-      "trusted_proxies", default: [], each: allowed, where: { TrustedProxies([$0]) != nil })
+      "trusted_proxies", default: [], each: AddressRange.allowed, where: { TrustedProxies([$0]) != nil })
     trustedProxies = TrustedProxies(texts) ?? TrustedProxies()
     let authentication = settings.scope("authentication")
     trustsIdentityHeaders = authentication.flag("trust_identity_headers", default: trustsIdentityHeaders)

@@ -1,7 +1,8 @@
 import HTTPTypes
 package import Hummingbird
-import Identity
+package import Identity
 package import NIOCore
+import RateLimiting
 
 /// What a request carries through middleware and routes: its loop, its deadline, its id, and the record that the access line is
 /// written from.
@@ -15,17 +16,18 @@ package struct GatewayContext: RequestContext {
   package var requestID = ""
   /// Set where the connection has found the request at fault: no route is asked.
   package var refusal: Refusal?
-  /// Who asks; nil where nobody has to say.
-  var principal: Principal?
+  /// The other end of the connection; nil where it has no address.
+  var peer: IPAddress?
+  /// Who calls; nil where nobody has to say, or nobody has.
+  package var principal: Principal?
   /// Of the configuration by which it was found out.
   var tenure: Tenure?
-  /// Where the connection comes from.
-  let remote: SocketAddress?
+  /// What its address is counted by, once that is known.
+  var addressClaims: [RateLimitClaim] = []
 
   package init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
     eventLoop = source.channel.eventLoop
     received = .now()
-    remote = source.channel.remoteAddress
   }
 }

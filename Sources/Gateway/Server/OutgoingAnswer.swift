@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import RateLimiting
 
 /// An answer on its way out: the response, and what of it has been written.
 struct OutgoingAnswer {
@@ -27,6 +28,7 @@ extension ServerConnection {
     guard let channel = context?.channel else { return }
     var context = GatewayContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
     context.refusal = incoming.refusal
+    context.peer = peer
     let request = Request(head: incoming.request, body: RequestBody(buffer: incoming.body))
     let response: Response
     do {
@@ -36,7 +38,7 @@ extension ServerConnection {
     }
     guard !state.isClosed, number == answerNumber else { return }
     if let key = incoming.replayKey, let terms = context.record.terms {
-      loop.replays.keep(Replay(response, terms, context.record.line), for: key)
+      loop.replays.keep(Replay(response, terms, context.record.line, count: context.record.count), for: key)
     }
     answer = OutgoingAnswer(response, to: incoming)
     do {
@@ -73,6 +75,9 @@ extension ServerConnection {
     guard !isGivingAgain, let key = request.replayKey, request.refusal == nil, !loop.drain.isDraining, let context,
       let replay = loop.replays.find(key)
     else { return false }
+    // One that is refused goes the long way, and is told so there.
+    let limits = replay.count?(peer)
+    if replay.count != nil, limits?.isAllowed != true { return false }
     isGivingAgain = true
     defer { isGivingAgain = false }
     let now = NIODeadline.now()
@@ -80,6 +85,7 @@ extension ServerConnection {
     let id = RequestID.accept(request.request.headerFields[.requestID])
     loop.scratch.clear(minimumCapacity: 1024)
     loop.scratch.writeImmutableBuffer(replay.head)
+    if let limits { loop.scratch.writeFields(of: limits) }
     loop.scratch.writeStaticString("X-Request-Id: ")
     loop.scratch.writeString(id)
     loop.scratch.writeStaticString("\r\n")

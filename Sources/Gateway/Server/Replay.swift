@@ -1,6 +1,8 @@
+import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOHTTP1
+import RateLimiting
 import Resilience
 
 /// On which terms an answer may be given again: to the same request, within its second.
@@ -24,16 +26,20 @@ struct ReplayTerms: Sendable {
 struct Replay {
   /// Writes the access line, for the id and the time that a request took.
   typealias Line = @Sendable (_ requestID: String, _ took: Duration) -> Void
+  /// Counts a request from that peer; nil where that takes asking others.
+  typealias Count = @Sendable (_ peer: IPAddress?) -> RateLimitDecision?
 
-  /// The status line and the fields, without `X-Request-Id`, `Date` and the blank line.
+  /// The status line and the fields, without `X-Request-Id`, `Date`, those of limits and the blank line.
   let head: ByteBuffer
   let terms: ReplayTerms
   let line: Line?
+  /// Nil where the request is not limited.
+  let count: Count?
 
   /// - Parameter response: as it went out, to a request that keeps its connection.
-  init(_ response: Response, _ terms: ReplayTerms, _ line: Line?) {
+  init(_ response: Response, _ terms: ReplayTerms, _ line: Line?, count: Count? = nil) {
     var response = response
-    response.headers[.requestID] = nil
+    for name in [.requestID, .rateLimit, .rateLimitPolicy] as [HTTPField.Name] { response.headers[name] = nil }
     var head = ByteBuffer()
     head.writeAnswerHead(
       response, framing: AnswerFraming(of: response, toHead: false, isHTTP11: true), common: ByteBuffer(), keepsAlive: true,
@@ -43,6 +49,7 @@ struct Replay {
     self.head = head
     self.terms = terms
     self.line = line
+    self.count = count
   }
 }
 

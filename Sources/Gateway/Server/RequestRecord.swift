@@ -1,5 +1,6 @@
 package import Aggregation
 import Identity
+import RateLimiting
 import Synchronization
 
 /// What a route tells those around it of the answer that it gave.
@@ -10,6 +11,8 @@ package final class RequestRecord: Sendable {
     var line: Replay.Line?
     var principal: CredentialDigest?
     var refusal: String?
+    var limits: RateLimitDecision?
+    var count: Replay.Count?
   }
 
   private let notes = Mutex(Notes())
@@ -44,5 +47,17 @@ package final class RequestRecord: Sendable {
   var line: Replay.Line? {
     get { notes.withLock { $0.line } }
     set { notes.withLock { $0.line = newValue } }
+  }
+
+  /// How the request stands with its limits; nil as long as it has not been counted.
+  var limits: RateLimitDecision? {
+    get { notes.withLock { $0.limits } }
+    set { notes.withLock { $0.limits = newValue } }
+  }
+
+  /// Counts the same request, come again; nil where it is not limited.
+  var count: Replay.Count? {
+    get { notes.withLock { $0.count } }
+    set { notes.withLock { $0.count = newValue } }
   }
 }

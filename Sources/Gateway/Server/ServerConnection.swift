@@ -21,6 +21,8 @@ final class ServerConnection: ChannelDuplexHandler {
   let logger: Logger
   var state: ServerConnectionState
   private(set) var context: ChannelHandlerContext?
+  /// The other end, taken once.
+  private(set) var peer: IPAddress?
   private var wire: ServerWire?
   /// Of the request under way; the connection owns it, and cancels it when it has nobody left to answer.
   private var task: Task<Void, Never>?
@@ -83,6 +85,7 @@ final class ServerConnection: ChannelDuplexHandler {
 extension ServerConnection {
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
+    peer = IPAddress(context.remoteAddress)
     loop.add(self)
   }
 

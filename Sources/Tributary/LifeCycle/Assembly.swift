@@ -6,6 +6,7 @@ import Gateway
 import Identity
 import Logging
 import NIOCore
+import RateLimiting
 import Settings
 
 /// What one configuration makes of the process: who finds out who calls, a client for each upstream, and what puts their answers together.
@@ -18,10 +19,12 @@ struct Assembly: Sendable {
 
   /// - Parameters:
   ///   - cache: of the process; what another configuration has put there is found again where it means the same.
+  ///   - limits: of the process as well.
   ///   - old: what is in use; an upstream that is defined as before keeps its connections and what is known of it, and who was known
   ///     stays known while what makes him so is the same.
   init(
-    _ settings: GatewaySettings, cache: ProcessCache, workers: WorkerPool, on group: any EventLoopGroup, logger: Logger,
+    _ settings: GatewaySettings, cache: ProcessCache, limits: ProcessLimits, workers: WorkerPool, on group: any EventLoopGroup,
+    logger: Logger,
     reusing old: Assembly? = nil
   ) async throws {
     var clients: [UpstreamClient] = []
@@ -35,13 +38,14 @@ struct Assembly: Sendable {
     let aggregator = try await Aggregator(
       sections: settings.sections, clients: Dictionary(clients.map { ($0.definition.name, $0) }) { first, _ in first },
       requirements: settings.requirements, cache: settings.caching(in: cache.store), workers: workers, on: group)
+    if !settings.gateway.rateLimits.policies.isEmpty { try await limits.begin() }
     self.settings = settings
     self.clients = clients
     authenticator = try await settings.authenticator(on: group, logger: logger, reusing: old)
     parts = ServingParts(
       settings.gateway, aggregator: aggregator, upstreams: clients, authenticator: authenticator, schemes: settings.schemes,
       allowsAnonymous: settings.identity.allowsAnonymous,
-      cache: settings.cache.isEnabled ? SectionPurger(store: cache.store, channel: cache.purges) : nil)
+      cache: settings.cache.isEnabled ? SectionPurger(store: cache.store, channel: cache.purges) : nil, limiting: limits.limiting)
   }
 
   /// Ends what `successor` does not use, when the requests that came before it are over.

@@ -11,18 +11,20 @@ actor Reloading {
   private let serving: CurrentServing
   private let read: @Sendable () -> ReadSettings
   private let cache: ProcessCache
+  private let limits: ProcessLimits
   private let workers: WorkerPool
   private let group: any EventLoopGroup
   private let logger: Logger
 
   init(
     _ assembly: Assembly, serving: CurrentServing, read: @escaping @Sendable () -> ReadSettings, cache: ProcessCache,
-    workers: WorkerPool, on group: any EventLoopGroup, logger: Logger
+    limits: ProcessLimits, workers: WorkerPool, on group: any EventLoopGroup, logger: Logger
   ) {
     current = assembly
     self.serving = serving
     self.read = read
     self.cache = cache
+    self.limits = limits
     self.workers = workers
     self.group = group
     self.logger = logger
@@ -39,7 +41,8 @@ actor Reloading {
       return
     }
     do {
-      let next = try await Assembly(found.settings, cache: cache, workers: workers, on: group, logger: logger, reusing: current)
+      let next = try await Assembly(
+        found.settings, cache: cache, limits: limits, workers: workers, on: group, logger: logger, reusing: current)
       try await serving.replace(with: next.parts)
       try await current.retire(for: next)
       if found.settings.needsRestart(from: current.settings) {

@@ -26,13 +26,17 @@ struct EdgeUnderTest: Sendable {
   /// Runs the test against an edge of its own and stops it afterwards; all connections must then be gone.
   static func run(
     _ limits: EdgeLimits = .quick, loops: Int = 1, on given: MultiThreadedEventLoopGroup? = nil, logTo descriptor: Int32? = nil,
-    routes: (Router<GatewayContext>) -> Void = { _ in }, _ test: @escaping @Sendable (EdgeUnderTest) async throws -> Void
+    rates: RequestLimits? = nil, routes: (Router<GatewayContext>) -> Void = { _ in },
+    _ test: @escaping @Sendable (EdgeUnderTest) async throws -> Void
   ) async throws {
     let group = given ?? MultiThreadedEventLoopGroup(numberOfThreads: loops)
     let logs = LogSink(descriptor: descriptor ?? 1, timer: group.next())
     let router = Router(context: GatewayContext.self)
     router.add(middleware: EdgeMiddleware(accessLog: AccessLog(sink: logs, format: .json, isOn: descriptor != nil)))
+    router.add(middleware: RateLimitMiddleware(limits: { _ in rates }, probePaths: ["/"]))
     router.add(middleware: ProblemMiddleware(routes: RouteTable(routes: [])))
+    router.add(middleware: ScriptedAuthentication())
+    router.add(middleware: RateLimitCounting(limits: { _ in rates }, probePaths: ["/"]))
     router.get("/") { _, _ in "hello" }
     router.head("/") { _, _ in "hello" }
     router.post("/echo") { request, _ in Response(status: .ok, body: request.body.asResponse) }
