@@ -28,6 +28,8 @@ for group in "$@"; do
       needs curl command -v curl
       # The tests start their own servers on their own ports; Debian's service is switched off below.
       needs redis-server command -v redis-server
+      needs openssl command -v openssl
+      needs nghttp2-client command -v h2load
       ;;
     bench)
       needs python3 command -v python3

@@ -17,6 +17,9 @@ package struct Gateway: Service {
   private let logger: Logger
   private let listening: @Sendable (Int) async -> Void
   private let haste = Haste()
+  /// Nil: plain HTTP.
+  private let security: ServerSecurity?
+  private let certificates: CertificateWatch
 
   /// Set where nobody waits for balancers to notice.
   private final class Haste: Sendable {
@@ -26,16 +29,18 @@ package struct Gateway: Service {
   /// - Parameters:
   ///   - serving: of the loops of `group`.
   ///   - listening: called once with the port, when clients can connect.
+  /// - Throws: `PEMFiles.Fault` for a certificate that cannot be used.
   package init(
     _ configuration: GatewayConfiguration, version: String, serving: CurrentServing, group: any EventLoopGroup, logs: LogSink,
     logFormat: LineFormat, logger: Logger, listening: @escaping @Sendable (Int) async -> Void = { _ in }
-  ) {
+  ) throws {
     let process = ProcessRoutes(version: version)
     self.configuration = configuration
     self.serving = serving
     self.connections = EdgeConnections(
       limits: configuration.limits, admission: configuration.admission, probePaths: ProcessRoutes.paths,
-      longerPaths: [Self.paths[1], Self.paths[2]], group: group, executors: LoopExecutors(group))
+      longerPaths: [Self.paths[1], Self.paths[2]], isSecure: configuration.tls != nil, group: group,
+      executors: LoopExecutors(group))
     self.routes = RouteTable(routes: process.routes(drain: connections.drain) + Self.dashboard(serving))
     self.group = group
     var log = AccessLog(sink: logs, format: logFormat, isOn: logger.logLevel <= .info)
@@ -44,12 +49,17 @@ package struct Gateway: Service {
     // Ready is who lets the public in: the probes of both listeners say the same.
     self.admin =
       configuration.admin.isEnabled
-      ? AdminEdge(
+      ? try AdminEdge(
         configuration.admin, routes: ProcessRoutes.probes(drain: connections.drain), cache: { serving.on($0).serving.cache },
         group: group, accessLog: log, logger: logger)
       : nil
     self.logger = logger
     self.listening = listening
+    security = try configuration.tls.map(ServerSecurity.init)
+    certificates = CertificateWatch(
+      listeners: [("server.tls", security), ("admin.tls", admin?.security)].compactMap { scope, security in
+        security.map { (scope, $0) }
+      }, logger: logger)
   }
 
   /// The routes that cost something: a limit may name them.
@@ -78,7 +88,13 @@ package struct Gateway: Service {
     let listener = try await ListenFailure.named("admin", configuration.admin.host, configuration.admin.port) {
       try await admin?.open()
     }
-    do { try await serve() } catch {
+    do {
+      try await withThrowingDiscardingTaskGroup { tasks in
+        tasks.addTask { await certificates.run() }
+        defer { tasks.cancelAll() }
+        try await serve()
+      }
+    } catch {
       if let listener { try await admin?.cut(listener) }
       throw error
     }
@@ -90,8 +106,11 @@ package struct Gateway: Service {
     defer { connections.stopTicking() }
     let listener = try await ListenFailure.named("server", configuration.host, configuration.port) {
       try await Listener.bind(
-        host: configuration.host, port: configuration.port, connections: connections, responder: responder(), on: group,
-        logger: logger)
+        host: configuration.host, port: configuration.port,
+        reception: Reception(
+          connections: connections, responder: responder(), logger: logger, security: security,
+          takesPreface: configuration.h2c),
+        on: group)
     }
     logger.info("Server started and listening on \(configuration.host):\(listener.port)")
     await listening(listener.port)
@@ -122,6 +141,11 @@ package struct Gateway: Service {
     let responder = router.buildResponder()
     return { request, context in try await responder.respond(to: request, context: context) }
   }
+}
+
+extension Gateway {
+  /// Looks at the files of all certificates now, and not only when the next look is due.
+  package func lookAtCertificates() { certificates.look(isAsked: true) }
 }
 
 // MARK: The end

@@ -7,6 +7,10 @@ package struct GatewayConfiguration: Sendable, Equatable {
   package var host: String
   /// 0 takes any free port.
   package var port: Int
+  /// Nil: plain HTTP.
+  package var tls: ServerTLS?
+  /// Without TLS, whether HTTP/2 is spoken with whoever begins with its preface.
+  package var h2c: Bool
   /// Event loops, one thread each; 0 means one a core.
   package var loops: Int
   package var limits: EdgeLimits
@@ -33,6 +37,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
     let server = settings.scope("server")
     host = server.string("host", default: "127.0.0.1")
     port = server.integer("port", default: 8005, in: 0...65535)
+    tls = ServerTLS(reading: server.scope("tls"))
+    h2c = server.flag("h2c", default: false)
     loops = server.integer("loops", default: 0, in: 0...1024)
     limits = EdgeLimits(reading: server)
     admission = AdmissionControl.Configuration(reading: settings.scope("overload"))

@@ -35,7 +35,7 @@ struct GatewayProcess {
     let limits = try await ProcessLimits(settings, on: group, logger: logger)
     let assembly = try await Assembly(settings, cache: cache, limits: limits, workers: workers, on: group, logger: logger)
     let serving = try await CurrentServing(assembly.parts, on: group)
-    let gateway = Gateway(
+    let gateway = try Gateway(
       settings.gateway, version: Tributary.version, serving: serving, group: group, logs: logs, logFormat: format, logger: logger,
       listening: listening)
     let reloading = Reloading(
@@ -47,7 +47,10 @@ struct GatewayProcess {
         if isImpatient { gateway.skipDrain() }
         await services.triggerGracefulShutdown()
       },
-      reload: { await reloading.reload() })
+      reload: {
+        await reloading.reload()
+        gateway.lookAtCertificates()
+      })
     // Signals are heard to the very end: a second one must work whatever the first one waits for.
     try await withThrowingDiscardingTaskGroup { tasks in
       tasks.addTask { await watch.run() }

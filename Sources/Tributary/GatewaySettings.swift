@@ -2,6 +2,7 @@ import Aggregation
 import Caching
 import Clients
 import Gateway
+import Glibc
 import Identity
 import Logging
 import RateLimiting
@@ -98,7 +99,14 @@ struct ReadSettings: Sendable {
 
 extension GatewaySettings {
   /// What is allowed, and still worth a thought: key and reason.
-  var warnings: [String] { [openness, gateway.admin.warning, limitWarning].compactMap(\.self) + identity.warnings }
+  var warnings: [String] {
+    let now = time(nil)
+    return [
+      openness, gateway.admin.warning, gateway.tls?.warning("server.tls", at: now),
+      gateway.admin.tls?.warning("admin.tls", at: now),
+      limitWarning,
+    ].compactMap(\.self) + identity.warnings
+  }
 
   /// Whether a client has to prove who it is.
   private var isAuthenticated: Bool {

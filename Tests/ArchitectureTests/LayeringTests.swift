@@ -35,7 +35,8 @@ import Testing
 
   /// Libraries, and the targets that alone may use them.
   private static let reserved: [String: Set<String>] = [
-    "Hummingbird": ["Gateway"], "NIOSSL": ["Clients", "Redis"], "Crypto": ["Caching", "Gateway", "Identity", "RateLimiting"],
+    "Hummingbird": ["Gateway"], "NIOSSL": ["Clients", "Gateway", "Redis"], "NIOHTTP2": ["Gateway"], "NIOHPACK": ["Gateway"],
+    "Crypto": ["Caching", "Gateway", "Identity", "RateLimiting"],
     "JWTKit": ["Identity"], "Yams": ["Settings"],
     "ArgumentParser": ["Tributary"],
   ]

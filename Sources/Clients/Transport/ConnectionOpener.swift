@@ -7,15 +7,16 @@ import NIOSSL
 final class ConnectionOpener {
   private let endpoint: Endpoint
   private let tls: NIOSSLContext?
+  /// For the handshake, and for the look at the peer's certificate; nil where that has to name the address.
+  private let serverName: String?
   private let eventLoop: any EventLoop
   private let lookup: HostLookup
   /// The addresses of an endpoint that no resolver needs to be asked about.
   private let fixed: [SocketAddress]?
-  private let isName: Bool
   private var rotation: AddressRotation
 
   init(
-    endpoint: Endpoint, tls: NIOSSLContext?, eventLoop: any EventLoop, lookup: HostLookup = .system,
+    endpoint: Endpoint, tls: NIOSSLContext?, serverName: String? = nil, eventLoop: any EventLoop, lookup: HostLookup = .system,
     rotation: AddressRotation = AddressRotation(turn: .random(in: 0...UInt.max))
   ) {
     self.endpoint = endpoint
@@ -24,7 +25,7 @@ final class ConnectionOpener {
     self.lookup = lookup
     self.rotation = rotation
     let literal = Self.addresses([endpoint.host], endpoint.port)
-    self.isName = literal.isEmpty
+    self.serverName = serverName ?? (literal.isEmpty ? endpoint.host : nil)
     let known = endpoint.isLocalhost ? Self.addresses(["::1", "127.0.0.1"], endpoint.port) : literal
     self.fixed = known.isEmpty ? nil : known
   }
@@ -97,7 +98,7 @@ final class ConnectionOpener {
     for pool: ConnectionPool, _ limits: TransportLimits, _ created: @escaping (any Channel) -> Void
   ) -> ClientBootstrap {
     let tls = endpoint.scheme == .https ? tls : nil
-    let serverName = isName ? endpoint.host : nil
+    let serverName = serverName
     let bound = NIOLoopBound((pool: pool, created: created), eventLoop: eventLoop)
     return ClientBootstrap(group: eventLoop)
       .connectTimeout(limits.connectTimeout)

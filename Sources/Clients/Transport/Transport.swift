@@ -26,21 +26,25 @@ package final class Transport: Sendable {
   private let executor: EventLoopExecutor
 
   /// Must be called on `eventLoop`. Connects to nothing yet.
-  /// - Parameter tls: needed for `https`: without it each exchange fails with `tlsFailed`. See ``TransportSecurity``.
+  /// - Parameters:
+  ///   - tls: needed for `https`: without it each exchange fails with `tlsFailed`. See ``TransportSecurity``.
+  ///   - serverName: whom the peer's certificate must name; nil for the endpoint's host.
   package convenience init(
-    endpoint: Endpoint, limits: TransportLimits = TransportLimits(), tls: NIOSSLContext? = nil, eventLoop: any EventLoop
+    endpoint: Endpoint, limits: TransportLimits = TransportLimits(), tls: NIOSSLContext? = nil, serverName: String? = nil,
+    eventLoop: any EventLoop
   ) {
-    self.init(endpoint: endpoint, limits: limits, tls: tls, eventLoop: eventLoop, lookup: .system)
+    self.init(endpoint: endpoint, limits: limits, tls: tls, serverName: serverName, eventLoop: eventLoop, lookup: .system)
   }
 
   init(
-    endpoint: Endpoint, limits: TransportLimits, tls: NIOSSLContext? = nil, eventLoop: any EventLoop, lookup: HostLookup
+    endpoint: Endpoint, limits: TransportLimits, tls: NIOSSLContext? = nil, serverName: String? = nil, eventLoop: any EventLoop,
+    lookup: HostLookup
   ) {
     self.endpoint = endpoint
     self.authority = endpoint.authority
     self.eventLoop = eventLoop
     self.executor = EventLoopExecutor(eventLoop)
-    let opener = ConnectionOpener(endpoint: endpoint, tls: tls, eventLoop: eventLoop, lookup: lookup)
+    let opener = ConnectionOpener(endpoint: endpoint, tls: tls, serverName: serverName, eventLoop: eventLoop, lookup: lookup)
     self.pool = NIOLoopBound(ConnectionPool(opener: opener, limits: limits, eventLoop: eventLoop), eventLoop: eventLoop)
   }
 

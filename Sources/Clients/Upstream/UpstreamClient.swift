@@ -16,7 +16,8 @@ package final class UpstreamClient: Sendable {
     _ definition: UpstreamDefinition, on group: any EventLoopGroup, readToken: @escaping SignInRule.Reader = { _, _ in nil }
   ) async throws {
     self.definition = definition
-    let tls = definition.endpoints.contains { $0.scheme == .https } ? try TransportSecurity.context() : nil
+    let isSecure = definition.endpoints.contains { $0.scheme == .https }
+    let tls = isSecure ? try TransportSecurity.context(definition.tls ?? UpstreamTLS()) : nil
     let session: ServiceSession? =
       if case .signIn(let rule) = definition.identity { ServiceSession(rule, readToken) } else { nil }
     let shared = SharedPolicies(definition.policies, CallInstruments(upstream: definition.name), session: session)
@@ -25,7 +26,9 @@ package final class UpstreamClient: Sendable {
     stacks = try await LoopLocal(group) { loop in
       let lines = zip(definition.endpoints, requests).map { endpoint, requests in
         UpstreamLine(
-          requests: requests, transport: Transport(endpoint: endpoint, limits: definition.limits, tls: tls, eventLoop: loop))
+          requests: requests,
+          transport: Transport(
+            endpoint: endpoint, limits: definition.limits, tls: tls, serverName: definition.tls?.serverName, eventLoop: loop))
       }
       return UpstreamStack(definition: definition, shared: shared, lines: lines, on: loop)
     }

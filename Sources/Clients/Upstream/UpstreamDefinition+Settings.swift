@@ -35,6 +35,7 @@ extension UpstreamDefinition {
       pathPrefix = url.pathPrefix
     }
     moreEndpoints = Self.endpoints(settings, prefix: pathPrefix) ?? base.moreEndpoints
+    tls = UpstreamTLS(reading: settings.scope("tls"))
     healthPath = settings.path("health_path", default: base.healthPath)
     identity = IdentityRule(reading: settings, default: base.identity)
     attemptTimeout = settings.timeAmount("attempt_timeout", default: base.attemptTimeout, in: .milliseconds(1) ... .seconds(300))

@@ -9,6 +9,8 @@ package struct UpstreamDefinition: Sendable, Equatable {
   package var endpoint: Endpoint
   /// Further endpoints of the same service: calls go where the fewest are under way.
   package var moreEndpoints: [Endpoint] = []
+  /// Nil: the system's authorities, no certificate of our own.
+  package var tls: UpstreamTLS?
   /// What stands before every path: empty, or `/prefix` without a slash at its end.
   package var pathPrefix: String
   /// The light path that says whether the service is up; any 2xx is.

@@ -9,6 +9,8 @@ package struct AdminConfiguration: Sendable, Equatable {
   package var port = 8006
   /// What whoever asks has to bring; nil: nobody has to.
   package var token: Secret?
+  /// Nil: plain HTTP.
+  package var tls: ServerTLS?
 
   package init() {}
 
@@ -18,6 +20,7 @@ package struct AdminConfiguration: Sendable, Equatable {
     host = settings.string("host", default: host)
     port = settings.integer("port", default: port, in: 0...65535)
     token = Self.token(reading: settings)
+    tls = ServerTLS(reading: settings.scope("tls"))
   }
 
   /// The secret alone, for who asks the listener.
@@ -36,6 +39,11 @@ package struct AdminConfiguration: Sendable, Equatable {
   /// Whether nobody but this machine can reach it.
   package var isLoopback: Bool { Loopback.contains(host) }
 
+  /// Where somebody on this machine finds it; nil where no port is configured.
+  package var url: String? {
+    isEnabled && port != 0 ? "\(tls == nil ? "http" : "https")://\(clientHost):\(port)" : nil
+  }
+
   /// As it stands in a URL for somebody on this machine.
   package var clientHost: String {
     switch host {
@@ -47,7 +55,7 @@ package struct AdminConfiguration: Sendable, Equatable {
 
   /// What an operator should know of it although it is allowed.
   package var warning: String? {
-    guard isEnabled, !isLoopback, token == nil else { return nil }
+    guard isEnabled, !isLoopback, token == nil, tls?.clientAuthentication != .required else { return nil }
     return "admin.host: \(host) can be reached from other machines, and nobody who asks there is authenticated: set admin.token"
   }
 

@@ -12,6 +12,8 @@ struct AdminEdge: Sendable {
   private let group: any EventLoopGroup
   private let accessLog: AccessLog
   private let logger: Logger
+  /// Nil: plain HTTP.
+  let security: ServerSecurity?
 
   static let probePaths: Set<String> = ["/livez", "/readyz"]
 
@@ -21,27 +23,30 @@ struct AdminEdge: Sendable {
   /// - Parameters:
   ///   - routes: its table besides what is in ``AdminRoutes``.
   ///   - cache: see ``AdminRoutes/cache``.
+  /// - Throws: `PEMFiles.Fault` for a certificate that cannot be used.
   init(
     _ configuration: AdminConfiguration, routes: [RouteTable.Route], cache: @escaping AdminRoutes.Cache,
     group: any EventLoopGroup, accessLog: AccessLog, logger: Logger
-  ) {
+  ) throws {
     self.configuration = configuration
     self.routes = RouteTable(routes: routes + AdminRoutes(cache: cache).routes)
     self.group = group
     self.accessLog = accessLog
     self.logger = logger
+    security = try configuration.tls.map(ServerSecurity.init)
     // An operator's request is taken on however busy the process is.
     let everything = AdmissionControl.Configuration(minimum: 1_000_000, maximum: 1_000_000, normalShare: 1)
     connections = EdgeConnections(
-      limits: AdminConfiguration.limits, admission: everything, probePaths: Self.probePaths, group: group,
+      limits: AdminConfiguration.limits, admission: everything, probePaths: Self.probePaths, isSecure: security != nil,
+      group: group,
       executors: LoopExecutors(group))
   }
 
   /// Listens from now on, until ``end(_:)`` or ``cut(_:)``.
   func open() async throws -> Listener {
     let listener = try await Listener.bind(
-      host: configuration.host, port: configuration.port, connections: connections, responder: responder(), on: group,
-      logger: logger)
+      host: configuration.host, port: configuration.port,
+      reception: Reception(connections: connections, responder: responder(), logger: logger, security: security), on: group)
     connections.startTicking()
     logger.info("Admin listening on \(configuration.host):\(listener.port)")
     return listener

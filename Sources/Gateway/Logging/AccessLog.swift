@@ -57,6 +57,10 @@ struct AccessLog: Sendable {
         writer.key("listener")
         writer.string(listener)
       }
+      if context.isHTTP2 {
+        writer.key("protocol")
+        writer.string("HTTP/2")
+      }
       writer.key("method")
       writer.string(request.method.rawValue)
       writer.key("route")
@@ -109,6 +113,7 @@ struct AccessLog: Sendable {
   ) -> [UInt8] {
     var line = "\(Timestamp.now().rfc3339) \(request.method) \(route) \(response.status.code) \(took.millisecondsText) ms"
     line += " \(response.body.contentLength ?? 0) B"
+    if context.isHTTP2 { line += " HTTP/2" }
     if let listener { line += " listener=\(listener)" }
     if let principal = context.record.principal { line += " principal=\(principal)" }
     if let refusal = context.record.refusal { line += " refused=\"\(refusal)\"" }

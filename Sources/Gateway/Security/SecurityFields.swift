@@ -3,7 +3,7 @@
 /// `Cross-Origin-Resource-Policy` is about requests without CORS (Fetch §3.7): a page of an allowed origin reads as before, and none can
 /// embed an answer.
 enum SecurityFields {
-  static let all: [(name: String, value: String)] = [
+  private static let always: [(name: String, value: String)] = [
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     // For those who do not know frame-ancestors.
@@ -13,10 +13,7 @@ enum SecurityFields {
   ]
 
   /// Where there is TLS at this listener (RFC 6797 §7.2: never without). A year; whether it is for other hosts too is not ours to say.
-  static let withTLS = (name: "Strict-Transport-Security", value: "max-age=31536000")
+  private static let withTLS = (name: "Strict-Transport-Security", value: "max-age=31536000")
 
-  /// As they go over the wire.
-  static func lines(isTLS: Bool) -> String {
-    (isTLS ? all + [withTLS] : all).map { "\($0.name): \($0.value)\r\n" }.joined()
-  }
+  static func all(isTLS: Bool) -> [(name: String, value: String)] { isTLS ? always + [withTLS] : always }
 }

@@ -68,7 +68,7 @@ extension ByteBuffer {
 
 extension HTTPField.Name {
   /// Whether the connection itself says what the field says.
-  fileprivate var isOurs: Bool {
+  var isOurs: Bool {
     switch canonicalName.utf8.count {
     case 4: canonicalName == "date"
     case 6: canonicalName == "server"

@@ -4,13 +4,17 @@ import NIOCore
 /// The fields that every answer has, as they go over the wire, made anew when the second changes.
 struct CommonFields {
   private(set) var bytes = ByteBuffer()
+  /// The value of `Date`.
+  private(set) var date = ""
   private var second = -1
-  /// Those that never change.
-  private let fixed: ByteBuffer
+  /// Those that never change, and how they go over the wire of HTTP/1.1.
+  let fixed: [(name: String, value: String)]
+  private let fixedBytes: ByteBuffer
 
   /// - Parameter isTLS: whether the listener speaks TLS.
   init(isTLS: Bool = false) {
-    fixed = ByteBuffer(string: "Server: tributary\r\n\(SecurityFields.lines(isTLS: isTLS))")
+    fixed = [("Server", "tributary")] + SecurityFields.all(isTLS: isTLS)
+    fixedBytes = ByteBuffer(string: fixed.map { "\($0.name): \($0.value)\r\n" }.joined())
     refresh()
   }
 
@@ -19,8 +23,9 @@ struct CommonFields {
     let now = time(nil)
     guard now != second else { return false }
     second = now
-    bytes = ByteBuffer(string: "Date: \(Self.date(now))\r\n")
-    bytes.writeImmutableBuffer(fixed)
+    date = Self.date(now)
+    bytes = ByteBuffer(string: "Date: \(date)\r\n")
+    bytes.writeImmutableBuffer(fixedBytes)
     return true
   }
 

@@ -37,10 +37,11 @@ package final class EdgeConnections: Sendable {
   ///   - probePaths: paths that are answered on a connection too many, and however busy the process is: those by which others see
   ///     that it lives.
   ///   - longerPaths: paths that are refused only when others have long been.
+  ///   - isSecure: whether there is TLS below all of them.
   package init(
     limits: EdgeLimits, admission: AdmissionControl.Configuration = .init(),
     probePaths: Set<String> = ["/", "/livez", "/readyz"],
-    longerPaths: Set<String> = [], group: any EventLoopGroup, executors: LoopExecutors
+    longerPaths: Set<String> = [], isSecure: Bool = false, group: any EventLoopGroup, executors: LoopExecutors
   ) {
     self.limits = limits
     self.probePaths = probePaths
@@ -49,7 +50,7 @@ package final class EdgeConnections: Sendable {
       loops[ObjectIdentifier(loop)] = .makeBoxSendingValue(
         LoopConnections(
           drain: drain, executor: executors[loop],
-          admission: LoopAdmission(admission, always: probePaths, longer: longerPaths, eventLoop: loop)),
+          admission: LoopAdmission(admission, always: probePaths, longer: longerPaths, eventLoop: loop), isSecure: isSecure),
         eventLoop: loop)
     }
     self.loops = loops

@@ -14,6 +14,7 @@ extension EdgeLimits {
     bodyTimeout = Self.time("body_timeout", bodyTimeout, server)
     writeTimeout = Self.time("write_timeout", writeTimeout, server)
     idleTimeout = Self.time("idle_timeout", idleTimeout, server)
+    maxStreams = server.integer("max_streams", default: maxStreams, in: 1...10_000)
     maxConnections = server.integer("max_connections", default: maxConnections, in: 1...1_000_000)
   }
 

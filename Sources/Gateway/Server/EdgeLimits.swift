@@ -27,6 +27,9 @@ package struct EdgeLimits: Sendable, Equatable {
   /// Of the whole process. Beyond it a connection is told 503; a tenth beyond it is closed at once.
   package var maxConnections = 20_000
 
+  /// Requests under way on one connection of HTTP/2; more are refused.
+  package var maxStreams = 100
+
   /// How often deadlines are looked at.
   package var tick = TimeAmount.milliseconds(50)
 

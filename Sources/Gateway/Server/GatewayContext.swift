@@ -24,6 +24,8 @@ package struct GatewayContext: RequestContext {
   var tenure: Tenure?
   /// What its address is counted by, once that is known.
   var addressClaims: [RateLimitClaim] = []
+  /// Whether it came over HTTP/2.
+  var isHTTP2 = false
 
   package init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)

@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 import NIOPosix
 
@@ -11,8 +10,7 @@ struct Listener: Sendable {
 
   /// Listens from now on.
   static func bind(
-    host: String, port: Int, connections: EdgeConnections, responder: @escaping ServerConnection.Responder,
-    on group: any EventLoopGroup, logger: Logger
+    host: String, port: Int, reception: Reception, on group: any EventLoopGroup
   ) async throws -> Listener {
     let channel = try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 4096)
@@ -21,7 +19,7 @@ struct Listener: Sendable {
       .serverChannelOption(.maxMessagesPerRead, value: 64)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(AcceptPause(connections, logger: logger))
+          try channel.pipeline.syncOperations.addHandler(AcceptPause(reception.connections, logger: reception.logger))
         }
       }
       .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -30,7 +28,7 @@ struct Listener: Sendable {
       .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try Self.receive(channel, connections, responder, logger)
+          try reception.receive(channel)
         }
       }
       .bind(host: host, port: port).get()
@@ -42,18 +40,5 @@ struct Listener: Sendable {
   /// Takes no more connections; those that are open go on.
   func close() async throws {
     do { try await channel.close() } catch ChannelError.alreadyClosed {}
-  }
-
-  private static func receive(
-    _ channel: any Channel, _ connections: EdgeConnections, _ responder: @escaping ServerConnection.Responder, _ logger: Logger
-  ) throws {
-    let admission = connections.arrived()
-    channel.closeFuture.whenComplete { [connections] _ in connections.left() }
-    // Not here: a channel must not be closed before it is set up.
-    guard admission != .closed else { return channel.eventLoop.execute { channel.close(promise: nil) } }
-    let state = ServerConnectionState(
-      limits: connections.limits, isOverCapacity: admission == .refused, probePaths: connections.probePaths, openedAt: .now())
-    let connection = ServerConnection(connections.onLoop(channel.eventLoop), responder: responder, state: state, logger: logger)
-    try ServerConnection.add(connection, to: channel, limits: connections.limits)
   }
 }

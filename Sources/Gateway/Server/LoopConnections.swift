@@ -8,22 +8,24 @@ final class LoopConnections {
   let admission: LoopAdmission
   /// A head is written here: most leave before the next one is.
   var scratch = ByteBufferAllocator().buffer(capacity: 8192)
-  private(set) var common = CommonFields()
+  private(set) var common: CommonFields
   var replays = Replays()
-  private var connections: [ServerConnection] = []
+  private var connections: [any EdgeConnection] = []
 
-  init(drain: EdgeDrain, executor: EventLoopExecutor, admission: LoopAdmission) {
+  /// - Parameter isSecure: whether there is TLS below all of them.
+  init(drain: EdgeDrain, executor: EventLoopExecutor, admission: LoopAdmission, isSecure: Bool) {
+    common = CommonFields(isTLS: isSecure)
     self.drain = drain
     self.executor = executor
     self.admission = admission
   }
 
-  func add(_ connection: ServerConnection) {
+  func add(_ connection: any EdgeConnection) {
     connection.slot = connections.count
     connections.append(connection)
   }
 
-  func remove(_ connection: ServerConnection) {
+  func remove(_ connection: any EdgeConnection) {
     guard let slot = connection.slot, let last = connections.popLast() else { return }
     connection.slot = nil
     guard last !== connection else { return }
@@ -39,7 +41,7 @@ final class LoopConnections {
   }
 
   /// From the last to the first: one that leaves has its place taken by one that was visited.
-  func each(_ body: (ServerConnection) -> Void) {
+  func each(_ body: (any EdgeConnection) -> Void) {
     var index = connections.count
     while index > 0 {
       index -= 1

@@ -10,11 +10,11 @@ struct OutgoingAnswer {
   var outbox: Outbox
   var hasBegun = false
 
-  init(_ response: Response, to request: IncomingRequest) {
+  /// - Parameter hasChunks: whether the end of a stream is told in its last chunk, not by the end of what carries it.
+  init(_ response: Response, to request: IncomingRequest, hasChunks: Bool) {
     self.response = response
     isHTTP11 = request.isHTTP11
-    outbox = Outbox(
-      framing: AnswerFraming(of: response, toHead: request.request.method == .head, isHTTP11: request.isHTTP11))
+    outbox = Outbox(framing: AnswerFraming(of: response, toHead: request.request.method == .head, isHTTP11: hasChunks))
   }
 
   /// What the head says. A body that is whole has the length that it has.
@@ -26,21 +26,18 @@ extension ServerConnection {
   func respond(to incoming: IncomingRequest) async {
     let number = answerNumber
     guard let channel = context?.channel else { return }
-    var context = GatewayContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
-    context.refusal = incoming.refusal
-    context.peer = peer
-    let request = Request(head: incoming.request, body: RequestBody(buffer: incoming.body))
+    let (request, context) = incoming.prepared(on: channel, from: peer, logger)
     let response: Response
     do {
       response = try await responder(request, context)
     } catch {
-      response = Self.lastResort(request)
+      response = .lastResort(request)
     }
     guard !state.isClosed, number == answerNumber else { return }
     if let key = incoming.replayKey, let terms = context.record.terms {
       loop.replays.keep(Replay(response, terms, context.record.line, count: context.record.count), for: key)
     }
-    answer = OutgoingAnswer(response, to: incoming)
+    answer = OutgoingAnswer(response, to: incoming, hasChunks: incoming.isHTTP11)
     do {
       try await write(response.body, number)
     } catch {
@@ -51,18 +48,10 @@ extension ServerConnection {
   private func write(_ body: ResponseBody, _ number: Int) async throws {
     guard let answer, let context else { return }
     if answer.framing != .none {
-      try await body.write(AnswerWriter(connection: NIOLoopBound(self, eventLoop: context.eventLoop), number: number))
+      try await body.write(AnswerWriter(sink: NIOLoopBound(self, eventLoop: context.eventLoop), number: number))
     }
     // A body that forgot to say that it is whole is whole now.
     if self.answer != nil, number == answerNumber { try finish(number) }
-  }
-
-  /// The middlewares let nothing through; if they do, there is still an answer.
-  private static func lastResort(_ request: Request) -> Response {
-    let id = RequestID.accept(request.headers[.requestID])
-    var response = Problem.internalError.response(instance: request.uri.path, requestID: id)
-    response.headers[.requestID] = id
-    return response
   }
 }
 
@@ -107,8 +96,7 @@ extension ServerConnection {
 
 // MARK: What the body tells
 
-extension ServerConnection {
-  /// - Returns: whether to wait until the socket takes more.
+extension ServerConnection: AnswerSink {
   func write(_ piece: ByteBuffer, of number: Int) throws -> Bool {
     guard number == answerNumber, answer != nil, let context else { throw CancellationError() }
     guard answer?.outbox.add(piece) == true else { return false }

@@ -1,24 +1,25 @@
 import EventLoops
-import Glibc
 import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// A client's connection: the shell around ``ServerConnectionState``, last handler of the channel. Belongs to its event loop.
-final class ServerConnection: ChannelDuplexHandler {
+final class ServerConnection: ChannelDuplexHandler, EdgeConnection {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundIn = Never
   typealias OutboundOut = ByteBuffer
   typealias Responder = @Sendable (Request, GatewayContext) async throws -> Response
 
-  /// Its place among the connections of the loop.
   var slot: Int?
 
   let loop: LoopConnections
   let responder: Responder
   let logger: Logger
+  /// Whether TLS is below.
+  private let isSecure: Bool
   var state: ServerConnectionState
   private(set) var context: ChannelHandlerContext?
   /// The other end, taken once.
@@ -38,11 +39,12 @@ final class ServerConnection: ChannelDuplexHandler {
   /// After this time a client that has closed its side is written to, to see if it is still there.
   private static let probeDelay = TimeAmount.milliseconds(250)
 
-  init(_ loop: LoopConnections, responder: @escaping Responder, state: ServerConnectionState, logger: Logger) {
+  init(_ loop: LoopConnections, responder: @escaping Responder, state: ServerConnectionState, logger: Logger, isSecure: Bool) {
     self.loop = loop
     self.responder = responder
     self.state = state
     self.logger = logger
+    self.isSecure = isSecure
   }
 
   /// Puts the connection and its wire into the pipeline.
@@ -132,9 +134,11 @@ extension ServerConnection {
 
   func channelInactive(context: ChannelHandlerContext) { perform(state.connectionClosed()) }
 
-  /// The parser's errors have been told already; whatever else there is has broken the connection.
+  /// The parser's errors have been told already; whatever else there is has broken the connection. An end without the goodbye of TLS is
+  /// an end like any other: where a request ends is told by HTTP.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if !(error is HTTPParserError) { perform(state.answerFailed()) }
+    if error is HTTPParserError || (error as? NIOSSLError) == .uncleanShutdown { return }
+    perform(state.answerFailed())
   }
 }
 
@@ -206,10 +210,7 @@ extension ServerConnection {
       self.stalled = nil
       stalled.resume(throwing: CancellationError())
     }
-    guard let context else { return }
-    // With this the close is a reset. A socket that is closed already has no options: the result says nothing.
-    if let socket = context.channel as? any SocketOptionProvider { _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)) }
-    context.close(promise: nil)
+    context?.channel.cut(isSecure: isSecure)
   }
 
   private static let continuation = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")

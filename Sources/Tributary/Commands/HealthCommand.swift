@@ -16,10 +16,21 @@ struct HealthCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("What to ask; by default the port of the configuration, on this machine.", valueName: "url"))
   var url: String?
 
+  /// The public listener; where that speaks TLS, whose certificate names no loopback address, the admin listener.
+  private static func configured() throws -> String {
+    let gateway = try GatewaySettings.readOrExit(file: nil).gateway
+    if gateway.tls == nil { return "http://127.0.0.1:\(gateway.port)/livez" }
+    guard gateway.admin.tls == nil, let admin = gateway.admin.url else {
+      throw ValidationError(
+        "Every listener of the configuration speaks TLS: give the --url to ask, with a name of the certificate.")
+    }
+    return admin + "/livez"
+  }
+
   private static let patience = TimeAmount.seconds(2)
 
   func run() async throws {
-    let url = try self.url ?? "http://127.0.0.1:\(GatewaySettings.readOrExit(file: nil).gateway.port)/livez"
+    let url = try self.url ?? Self.configured()
     guard let address = BaseURL(url) else { throw ValidationError("--url \(url) is not an http or https URL.") }
     var definition = UpstreamDefinition(
       name: "gateway", label: "gateway",

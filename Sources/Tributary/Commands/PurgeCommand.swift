@@ -69,10 +69,10 @@ struct PurgeCommand: AsyncParsableCommand {
 
   private func configured() throws -> (url: String, token: Secret?) {
     let admin = try GatewaySettings.readOrExit(file: nil).gateway.admin
-    guard admin.isEnabled, admin.port != 0 else {
+    guard let url = admin.url else {
       throw ValidationError("The configuration does not say where the admin listener is: give its --url.")
     }
-    return ("http://\(admin.clientHost):\(admin.port)", try tokenFile.map { try Self.token(in: $0) } ?? admin.token)
+    return (url, try tokenFile.map { try Self.token(in: $0) } ?? admin.token)
   }
 
   /// From the file, else as the environment has it; of the configuration nothing else is looked at.

@@ -63,7 +63,7 @@ struct AdminUnderTest: Sendable {
     (configuration.host, configuration.port) = (host, 0)
     configuration.token = token
     let drain = EdgeDrain()
-    let edge = AdminEdge(
+    let edge = try AdminEdge(
       configuration, routes: ProcessRoutes.probes(drain: drain), cache: { _ in cache }, group: group,
       accessLog: AccessLog(sink: logs, format: .json, isOn: descriptor != nil, listener: "admin"),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

@@ -25,9 +25,9 @@ struct EdgeUnderTest: Sendable {
 
   /// Runs the test against an edge of its own and stops it afterwards; all connections must then be gone.
   static func run(
-    _ limits: EdgeLimits = .quick, loops: Int = 1, on given: MultiThreadedEventLoopGroup? = nil, logTo descriptor: Int32? = nil,
-    rates: RequestLimits? = nil, routes: (Router<GatewayContext>) -> Void = { _ in },
-    _ test: @escaping @Sendable (EdgeUnderTest) async throws -> Void
+    _ limits: EdgeLimits = .quick, loops: Int = 1, tls: ServerTLS? = nil, security: ServerSecurity? = nil, h2c: Bool = false,
+    on given: MultiThreadedEventLoopGroup? = nil, logTo descriptor: Int32? = nil, rates: RequestLimits? = nil,
+    routes: (Router<GatewayContext>) -> Void = { _ in }, _ test: @escaping @Sendable (EdgeUnderTest) async throws -> Void
   ) async throws {
     let group = given ?? MultiThreadedEventLoopGroup(numberOfThreads: loops)
     let logs = LogSink(descriptor: descriptor ?? 1, timer: group.next())
@@ -42,7 +42,12 @@ struct EdgeUnderTest: Sendable {
     router.post("/echo") { request, _ in Response(status: .ok, body: request.body.asResponse) }
     routes(router)
     let connections = EdgeConnections(limits: limits, group: group, executors: LoopExecutors(group))
-    try await serve(router, connections, on: group, test)
+    let responder = router.buildResponder()
+    let reception = Reception(
+      connections: connections, responder: { request, context in try await responder.respond(to: request, context: context) },
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, security: try tls.map(ServerSecurity.init) ?? security,
+      takesPreface: h2c)
+    try await serve(reception, on: group, test)
     await connections.waitUntilClosed()
     #expect(connections.open == 0)
     try await logs.shutDown()
@@ -50,16 +55,13 @@ struct EdgeUnderTest: Sendable {
   }
 
   private static func serve(
-    _ router: Router<GatewayContext>, _ connections: EdgeConnections, on group: MultiThreadedEventLoopGroup,
+    _ reception: Reception, on group: MultiThreadedEventLoopGroup,
     _ test: @escaping @Sendable (EdgeUnderTest) async throws -> Void
   ) async throws {
-    let responder = router.buildResponder()
+    let connections = reception.connections
     connections.startTicking()
     defer { connections.stopTicking() }
-    let listener = try await Listener.bind(
-      host: "127.0.0.1", port: 0, connections: connections,
-      responder: { request, context in try await responder.respond(to: request, context: context) }, on: group,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let listener = try await Listener.bind(host: "127.0.0.1", port: 0, reception: reception, on: group)
     do {
       try await test(EdgeUnderTest(port: listener.port, connections: connections, group: group))
     } catch {

@@ -127,13 +127,13 @@ struct SecuredGateway: Sendable {
     }
     let serving = try await CurrentServing(parts(setup.authenticator), on: group)
     let isLogging = setup.logTo != nil
+    let (ports, found) = AsyncStream.makeStream(of: Int.self)
+    let gateway = try Gateway(
+      configuration, version: "1", serving: serving, group: group, logs: logs, logFormat: .json,
+      logger: Logger(label: "test") { _ in
+        SilentHandler(logLevel: isLogging ? .info : .error)
+      }, listening: { found.yield($0) })
     let failure = await withTaskGroup(of: Void.self) { tasks -> (any Error)? in
-      let (ports, found) = AsyncStream.makeStream(of: Int.self)
-      let gateway = Gateway(
-        configuration, version: "1", serving: serving, group: group, logs: logs, logFormat: .json,
-        logger: Logger(label: "test") { _ in
-          SilentHandler(logLevel: isLogging ? .info : .error)
-        }, listening: { found.yield($0) })
       tasks.addTask {
         // Ends by being cancelled.
         do { try await gateway.run() } catch { found.finish() }
