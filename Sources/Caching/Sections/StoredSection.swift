@@ -51,6 +51,8 @@ package enum FetchedSection<Value: Sendable, Failure: Error>: Sendable {
   case fetched(StoredSection<Value>)
   /// Another replica had fetched it.
   case shared(StoredSection<Value>)
+  /// It is in memory: another fetch had ended between the look and this one.
+  case inMemory(StoredSection<Value>)
   case failed(Failure)
   /// The upstream has answered, for the one alone who asked first: whoever else waits must ask for themselves.
   case notForOthers

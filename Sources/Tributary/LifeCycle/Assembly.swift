@@ -44,7 +44,7 @@ struct Assembly: Sendable {
     authenticator = try await settings.authenticator(on: group, logger: logger, reusing: old)
     parts = ServingParts(
       settings.gateway, aggregator: aggregator, upstreams: clients, authenticator: authenticator, schemes: settings.schemes,
-      allowsAnonymous: settings.identity.allowsAnonymous,
+      allowsAnonymous: settings.identity.isEnabled && settings.identity.allowsAnonymous,
       cache: settings.cache.isEnabled ? SectionPurger(store: cache.store, channel: cache.purges) : nil, limiting: limits.limiting)
   }
 

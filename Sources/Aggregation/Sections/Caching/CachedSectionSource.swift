@@ -61,23 +61,20 @@ final class CachedSectionSource: SectionDelivery {
       let took = Duration.nanoseconds((NIODeadline.now() - started).nanoseconds)
       let now = Timestamp.now()
       switch fetched {
-      case .fetched(let stored), .shared(let stored):
+      case .fetched(let stored), .shared(let stored), .inMemory(let stored):
         // A purge has overtaken the flight: what it brought is from before.
         if !isSecond, cache.purges.verdict(fetchedAt: stored.freshness.fetchedAt, tags: stored.tags) != .ok {
-          // Unless another who waited has fetched it again by now.
-          if case .fresh(let newer) = cache.find(key, at: now) {
-            completion(outcome(.cached(newer.value), CacheReport(.hit, newer, at: now), took, for: request))
-          } else {
-            chain.next = self.wait(key, for: request, known: nil, isSecond: true, completion)
-          }
+          chain.next = self.wait(key, for: request, known: nil, isSecond: true, completion)
           return
         }
-        if case .shared = fetched {
-          completion(outcome(.cached(stored.value), CacheReport(.sharedHit, stored, at: now), took, for: request))
-        } else {
-          completion(
-            outcome(.fresh(stored.value), CacheReport(isLeader ? .miss : .collapsed, stored, at: now), took, for: request))
+        let result: SectionOutcome.Result
+        let course: CacheReport.Course
+        switch fetched {
+        case .shared: (result, course) = (.cached(stored.value), .sharedHit)
+        case .inMemory: (result, course) = (.cached(stored.value), .hit)
+        default: (result, course) = (.fresh(stored.value), isLeader ? .miss : .collapsed)
         }
+        completion(outcome(result, CacheReport(course, stored, at: now), took, for: request))
       case .failed(let failure):
         // Whoever waits for all the time that there is leaves no later than the flight ends, and would take it with him untold.
         if failure.reason == .timeout, !request.isHurried { remember(failure, for: key) }

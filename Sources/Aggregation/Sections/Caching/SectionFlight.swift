@@ -55,6 +55,7 @@ final class SectionFlight {
   }
 
   func begin() {
+    if case .fresh(let stored) = source.cache.find(key, at: .now()) { return end(.inMemory(stored)) }
     let bound = NIOLoopBound(self, eventLoop: eventLoop)
     source.cache.flights.begun(flight) { [eventLoop] in eventLoop.execute { bound.value.cancel() } }
     if source.cache.shared == nil { askUpstream() } else { look(patience: .now() + Self.longestLease) }
