@@ -299,6 +299,7 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: [
         "TestSupport", "Upstreams",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

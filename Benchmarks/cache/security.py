@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import time
 from statistics import median
 
@@ -14,8 +15,9 @@ from processes import Upstreams
 from servers import CREDENTIALS, LASTING, Redis, asked, gateway
 
 SECRET = "a secret of this benchmark alone, of more than 32 bytes"
-TOKENS = {"TRIBUTARY_AUTHENTICATION_MODES": "jwt", "TRIBUTARY_AUTHENTICATION_JWT_KEYS_USERS_ALGORITHM": "HS256",
-          "TRIBUTARY_AUTHENTICATION_JWT_KEYS_USERS_SECRET": SECRET}
+TOKENS = "authentication:\n  modes: [jwt]\n  jwt:\n    keys:\n      users: {algorithm: HS256}\n"
+# So much that nobody is refused.
+LIMIT = "rate_limits:\n  clients: {by: address, limit: 1000000, per: 1s}\n"
 
 
 def token(**claims):
@@ -30,14 +32,18 @@ def authenticated_hits(run):
     upstreams = run.own(Upstreams("upstreams", run.folder, run.small))
     env = {**upstreams.environment, **LASTING, **CREDENTIALS}
     redis = run.own(Redis(run.folder))
-    # So much that nobody is refused.
-    limit = {"TRIBUTARY_RATE_LIMITS_CLIENTS_BY": "address", "TRIBUTARY_RATE_LIMITS_CLIENTS_LIMIT": "100000000",
-             "TRIBUTARY_RATE_LIMITS_CLIENTS_PER": "1m"}
+
+    def started(name, yaml="", more={}):
+        path = os.path.join(run.folder, f"{name}.yaml")
+        with open(path, "w") as f:
+            f.write(yaml)
+        return run.own(gateway(run.binary, run.folder, {**env, **more}, name, "--config", path))
+
     servers = {
-        "anonymous": run.own(gateway(run.binary, run.folder, env, "gateway-open")),
-        "token": run.own(gateway(run.binary, run.folder, {**env, **TOKENS}, "gateway-jwt")),
-        "limit, in memory": run.own(gateway(run.binary, run.folder, {**env, **limit}, "gateway-limit")),
-        "limit, in Redis": run.own(gateway(run.binary, run.folder, {**env, **limit, **redis.environment}, "gateway-shared")),
+        "anonymous": started("gateway-open"),
+        "token": started("gateway-jwt", TOKENS, {"TRIBUTARY_AUTHENTICATION_JWT_KEYS_USERS_SECRET": SECRET}),
+        "limit, in memory": started("gateway-limit", LIMIT),
+        "limit, in Redis": started("gateway-shared", LIMIT, redis.environment),
     }
     mine = token()
     bearer = {"BENCH_TOKEN": mine}
