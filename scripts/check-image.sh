@@ -67,7 +67,7 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 # The loopback address, unlike in the image: there is no network of its own around a chroot.
 # Not by as_user: the process id must be that of timeout, not of a shell around it.
 chroot --userspec="$uid:$uid" "$root" env -i PATH=/usr/local/bin:/usr/bin:/bin \
-  TRIBUTARY_CONFIG=/etc/tributary/tributary.yaml TRIBUTARY_SERVER_HOST=127.0.0.1 TRIBUTARY_SERVER_PORT="$port" TRIBUTARY_ADMIN_PORT=0 timeout --kill-after=5 60 tributary serve >"$work/log" 2>&1 &
+  TRIBUTARY_CONFIG=/etc/tributary/tributary.yaml TRIBUTARY_SERVER_HOST=127.0.0.1 TRIBUTARY_SERVER_PORT="$port" TRIBUTARY_ADMIN_PORT=0 timeout --kill-after=20 90 tributary serve >"$work/log" 2>&1 &
 server=$!
 url=http://127.0.0.1:$port/
 healthy=1
@@ -89,6 +89,7 @@ code=0
 wait "$server" || code=$?
 server=
 step "serve exits $code after SIGTERM"
+((code == 0)) || tail -n 5 "$work/log" >&2
 if as_user tributary health --url "$url" >/dev/null 2>&1; then
   echo "check-image: FAILED: health exits 0 although nothing answers" >&2
   exit 1
