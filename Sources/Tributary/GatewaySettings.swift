@@ -105,12 +105,12 @@ extension GatewaySettings {
       openness, gateway.admin.warning, gateway.tls?.warning("server.tls", at: now),
       gateway.admin.tls?.warning("admin.tls", at: now),
       limitWarning,
-    ].compactMap(\.self) + identity.warnings
+    ].compactMap(\.self) + identity.warnings + sharingWarnings
   }
 
   /// Whether a client has to prove who it is.
-  private var isAuthenticated: Bool {
-    identity.isEnabled && !identity.allowsAnonymous || gateway.security.trustsIdentityHeaders
+  var isAuthenticated: Bool {
+    identity.isEnabled ? !identity.allowsAnonymous : gateway.security.trustsIdentityHeaders
   }
 
   /// That others can reach a gateway which asks nobody who he is.
@@ -121,6 +121,18 @@ extension GatewaySettings {
       "server.host: \(gateway.host) can be reached from other machines, and authentication is off: whoever asks is answered"
     guard !credentialed.isEmpty else { return reach }
     return "\(reach), with all that the service credentials of \(credentialed.joined(separator: ", ")) may see"
+  }
+
+  /// Sections that all callers share although their upstream is told who calls.
+  private var sharingWarnings: [String] {
+    sections.filter { section in
+      guard section.cache.isEnabled, section.cache.scope == .public,
+        case .forward(let fields)? = upstreams.first(where: { $0.name == section.upstream })?.identity
+      else { return false }
+      return !fields.isEmpty
+    }.map {
+      "sections.\($0.name).cache.scope: public, and \($0.upstream) is given who asks: what was made for one caller is shown to all"
+    }
   }
 
   private var limitWarning: String? {

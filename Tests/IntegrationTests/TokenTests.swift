@@ -86,6 +86,30 @@ import Upstreams
     }
   }
 
+  @Test func noReloadOpensAGatewayThatAsksWhoCalls() async throws {
+    try await withFile(Self.secret) { secretFile in
+      try await withFile(Self.configuration("jwt", secretFile: secretFile)) { file in
+        var setup = StackSetup(caches: true)
+        setup.options = ["--config", file]
+        try await withStack(setup) { stack in
+          let contents = ["", "server:\n  host: 127.0.0.1\n", Self.configuration("none, jwt", secretFile: secretFile)]
+          for (number, content) in contents.enumerated() {
+            try content.write(toFile: file, atomically: true, encoding: .utf8)
+            stack.gateway.process.send(signal: SIGHUP)
+            try await within(.seconds(30), "the reload to be refused") {
+              let output = stack.gateway.process.output
+              while output.value.lines.count(where: { $0.contains("Configuration not reloaded") }) <= number {
+                try await Task.sleep(for: .milliseconds(20))
+              }
+            }
+            #expect(try await stack.get(summary).status == 401)
+          }
+          #expect(try await stack.get(summary, fields: bearing(Self.token("ADMIN"))).status == 200)
+        }
+      }
+    }
+  }
+
   @Test func anAPIKeyOpensUntilItIsRevoked() async throws {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("tributary-keys-\(UUID().uuidString)").path
     defer { if FileManager.default.fileExists(atPath: file) { unlink(file) } }

@@ -14,7 +14,8 @@ package final class UserLookup: Sendable {
   /// What has been found in one version of the section.
   private struct Memory {
     var version: UInt64 = 0
-    var users: [String: Answer] = [:]
+    /// By the bytes of the address: texts that only look alike are two users.
+    var users: [[UInt8]: Answer] = [:]
   }
 
   private let source: any SectionDelivery
@@ -32,11 +33,12 @@ package final class UserLookup: Sendable {
     let outcome = await SectionFanOut.fetch([source], for: request, use: .compute).first
     guard let section = outcome?.section, case .users(let directory) = section.facts else { return .unavailable }
     guard let version = outcome?.cache?.version else { return Self.answer(directory, email) }
-    if let known = memory.withLock({ $0.version == version ? $0.users[email] : nil }) { return known }
+    let address = Array(email.utf8)
+    if let known = memory.withLock({ $0.version == version ? $0.users[address] : nil }) { return known }
     let answer = Self.answer(directory, email)
     memory.withLock { memory in
       if memory.version != version { memory = Memory(version: version) }
-      if memory.users.count < Self.limit { memory.users[email] = answer }
+      if memory.users.count < Self.limit { memory.users[address] = answer }
     }
     return answer
   }

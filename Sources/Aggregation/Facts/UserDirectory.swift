@@ -20,7 +20,8 @@ struct UserDirectory: Sendable {
   func user(withEmail email: String) -> Int64? {
     var found: Int64?
     return body.withUnsafeReadableBytes { bytes in
-      for row in 0..<index.rowCount where index.cell(row: row, column: 1).string(in: bytes) == email {
+      for row in 0..<index.rowCount
+      where index.cell(row: row, column: 1).string(in: bytes)?.utf8.elementsEqual(email.utf8) == true {
         guard case .number(let id)? = UserID(index.cell(row: row, column: 0), in: bytes), id > 0 else { continue }
         if let found, found != id { return nil }
         found = id

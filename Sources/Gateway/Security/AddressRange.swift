@@ -4,8 +4,8 @@ package struct AddressRange: Sendable, Hashable {
   /// Leading bits that count, of 128.
   private let bits: Int
 
-  /// Nil for anything else, also for a block with bits set behind its prefix (`10.0.0.1/8` is not what somebody meant), and for one of
-  /// all addresses: whom it trusts could be anybody.
+  /// Nil for anything else, also for a block with bits set behind its prefix (`10.0.0.1/8` is not what somebody meant), and for one that
+  /// is greater than any private network (a /8 of IPv4, a /7 of IPv6): whom it trusts could be anybody.
   package init?(_ text: String) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let base = IPAddress(parts[0]) else { return nil }
@@ -13,13 +13,16 @@ package struct AddressRange: Sendable, Hashable {
     var length = width
     if parts.count == 2 {
       guard (1...3).contains(parts[1].utf8.count), parts[1].utf8.allSatisfy({ (48...57).contains($0) }),
-        let number = Int(parts[1]), (1...width).contains(number)
+        let number = Int(parts[1]), ((width == 32 ? 8 : 7)...width).contains(number)
       else { return nil }
       length = number
     }
     self.init(base: base, bits: 128 - width + length)
-    guard masked(base) == base else { return nil }
+    guard masked(base) == base, bits >= Self.leastMappedBits || !contains(IPAddress.mapped) else { return nil }
   }
+
+  /// A /8 of IPv4, written as IPv6.
+  private static let leastMappedBits = 96 + 8
 
   private init(base: IPAddress, bits: Int) {
     self.base = base

@@ -35,10 +35,8 @@ package struct ClientAddress: Sendable, Equatable {
     guard let peer, trusted.contains(peer) else { return peer }
     switch form {
     case .none: return peer
-    case .xForwardedFor: return lastUntrusted(ForwardedForHops(fields[values: .xForwardedFor]), peer)
-    case .forwarded:
-      guard let hops = ForwardedHops.read(fields[values: .forwarded]) else { return peer }
-      return lastUntrusted(hops.reversed(), peer)
+    case .xForwardedFor: return lastUntrusted(ForwardedHops.listed(fields[values: .xForwardedFor]), peer)
+    case .forwarded: return lastUntrusted(ForwardedHops.elements(fields[values: .forwarded]), peer)
     }
   }
 

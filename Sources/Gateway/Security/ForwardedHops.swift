@@ -1,15 +1,26 @@
-/// The hops of `X-Forwarded-For`, the nearest first: the last member of the last field. One that is no address is nil.
+/// The hops of a forwarding field, the nearest first: the last member of the last field. One that is no address is nil.
 ///
-/// A list of addresses that no standard describes; a port behind one, and brackets around IPv6, are taken as well. Empty members are none.
-struct ForwardedForHops: Sequence, IteratorProtocol {
+/// From the right, because what stands further left than the trusted proxies have written may be anything, an open quote included.
+struct ForwardedHops: Sequence, IteratorProtocol {
   private var values: ArraySlice<String>
   private var rest: Substring?
+  private let read: (Substring) -> IPAddress?
 
-  init(_ values: [String]) { self.values = values[...] }
+  private init(_ values: [String], _ read: @escaping (Substring) -> IPAddress?) {
+    self.values = values[...]
+    self.read = read
+  }
+
+  /// `X-Forwarded-For`: a list of addresses that no standard describes; a port behind one, and brackets around IPv6, are taken as well.
+  /// Empty members are none.
+  static func listed(_ values: [String]) -> ForwardedHops { ForwardedHops(values, NodeText.address) }
+
+  /// `Forwarded` (RFC 7239 §4): the `for` of each element. An element with a comma inside quotes is taken for two that are no addresses.
+  static func elements(_ values: [String]) -> ForwardedHops { ForwardedHops(values, ForwardedElement.node) }
 
   mutating func next() -> IPAddress?? {
     while let member = nextMember() {
-      if !member.isEmpty { return .some(NodeText.address(member)) }
+      if !member.isEmpty { return .some(read(member)) }
     }
     return nil
   }
@@ -25,19 +36,13 @@ struct ForwardedForHops: Sequence, IteratorProtocol {
   }
 }
 
-/// The hops of `Forwarded` (RFC 7239 §4): the `for` of each element.
-enum ForwardedHops {
-  /// In the order of the fields. One that names no address is nil; nil where the fields are not as the grammar has them.
-  static func read(_ values: [String]) -> [IPAddress?]? {
-    var hops: [IPAddress?] = []
-    for value in values {
-      var members = FieldMembers(value)
-      while members.toNextMember() {
-        guard let hop = element(&members) else { return nil }
-        hops.append(hop)
-      }
-    }
-    return hops
+/// An element of `Forwarded`.
+private enum ForwardedElement {
+  /// The address that it names; nil where it names none, or is not as the grammar has it.
+  static func node(_ text: Substring) -> IPAddress? {
+    var members = FieldMembers(String(text))
+    guard members.toNextMember(), let node = element(&members), members.rest.isEmpty else { return nil }
+    return node
   }
 
   /// `for=192.0.2.60;proto=http;by=203.0.113.43`: no parameter twice, and no blanks inside.

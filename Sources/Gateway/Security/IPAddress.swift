@@ -14,6 +14,9 @@ package struct IPAddress: Sendable, Hashable {
     self.low = low
   }
 
+  /// `0.0.0.0`, which begins as all of IPv4 does.
+  static let mapped = IPAddress(high: 0, low: mappedPrefix << 32)
+
   var isIPv4: Bool { high == 0 && low >> 32 == Self.mappedPrefix }
 
   /// Nil for what is no address, such as a path.

@@ -11,7 +11,7 @@ enum ProxyIdentity {
     guard let id, let user = UserIDParameter.number(Array(id.utf8)) else { throw .invalid(reason: "x-user-id of the proxy") }
     guard let known = Principal.Role(rawValue: role ?? "USER") else { throw .invalid(reason: "x-user-role of the proxy") }
     return Principal(
-      proof: .trustedProxy, subject: id, role: known, userID: user,
+      proof: .trustedProxy, subject: String(user), role: known, userID: user,
       digest: CredentialDigest(of: "proxy \(user) \(known.rawValue)".utf8))
   }
 }

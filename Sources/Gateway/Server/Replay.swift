@@ -1,4 +1,5 @@
 import HTTPTypes
+import Glibc
 import Hummingbird
 import NIOCore
 import NIOHTTP1
@@ -67,9 +68,9 @@ struct ReplayKey: Hashable {
   }
 
   static func == (left: ReplayKey, right: ReplayKey) -> Bool {
-    left.uri == right.uri && left.headers.count == right.headers.count
+    left.uri.hasBytes(of: right.uri) && left.headers.count == right.headers.count
       && zip(left.headers, right.headers).allSatisfy { left, right in
-        left.name == right.name && (left.value == right.value || left.name.isRequestID)
+        left.name.hasBytes(of: right.name) && (left.value.hasBytes(of: right.value) || left.name.isRequestID)
       }
   }
 
@@ -80,6 +81,18 @@ struct ReplayKey: Hashable {
 }
 
 extension String {
+  /// Unlike `==`, which takes texts for the same that only look alike.
+  fileprivate func hasBytes(of other: String) -> Bool {
+    guard utf8.count == other.utf8.count else { return false }
+    let inOneGo = utf8.withContiguousStorageIfAvailable { mine in
+      other.utf8.withContiguousStorageIfAvailable { theirs in
+        guard let mine = mine.baseAddress, let others = theirs.baseAddress else { return theirs.isEmpty }
+        return memcmp(mine, others, theirs.count) == 0
+      }
+    }
+    return (inOneGo ?? nil) ?? utf8.elementsEqual(other.utf8)
+  }
+
   fileprivate var isRequestID: Bool { utf8.count == 12 && lowercased() == "x-request-id" }
 }
 

@@ -81,6 +81,10 @@ private final class APIKeyWatchLoop {
     case .success(let keys):
       install(keys)
       tell(.apiKeysRead(count: keys.count))
+    case .failure(let fault) where change.stamp == nil:
+      // As at the start: no file, no keys. One that cannot be understood leaves those that are known.
+      install([])
+      tell(.apiKeysNotRead(reason: "the file \(fault.reason), and no key counts"))
     case .failure(let fault): tell(.apiKeysNotRead(reason: "the file \(fault.reason)"))
     }
   }

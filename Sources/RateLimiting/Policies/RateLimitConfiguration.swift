@@ -37,6 +37,7 @@ extension RateLimitPolicy {
     let routes = settings.strings(
       "routes", default: [Self.everywhere], each: ([Self.everywhere] + known).joined(separator: ", "),
       where: { $0 == Self.everywhere || known.contains($0) })
+    if routes.isEmpty { settings.problem("routes", found: "none", allowed: "at least one, or \(Self.everywhere)") }
     let limit = settings.integer("limit", default: 100, in: 1...1_000_000)
     let period = settings.duration("per", default: .seconds(60), in: .seconds(1) ... .seconds(24 * 3600))
     let burst = settings.integer("burst", default: 0, in: 0...1_000_000)

@@ -8,6 +8,8 @@ import Settings
 /// The configuration in use, and how another takes its place while requests go on.
 actor Reloading {
   private var current: Assembly
+  /// What the process began with: what only a restart takes up is still as in these.
+  private let first: GatewaySettings
   private let serving: CurrentServing
   private let read: @Sendable () -> ReadSettings
   private let cache: ProcessCache
@@ -21,6 +23,7 @@ actor Reloading {
     limits: ProcessLimits, workers: WorkerPool, on group: any EventLoopGroup, logger: Logger
   ) {
     current = assembly
+    first = assembly.settings
     self.serving = serving
     self.read = read
     self.cache = cache
@@ -40,12 +43,22 @@ actor Reloading {
       for problem in found.problems { logger.error("Configuration not reloaded", metadata: ["config.problem": "\(problem)"]) }
       return
     }
+    // An empty file is one where nothing is set. Nobody opens a gateway by mistake, and it takes no effort to mean it.
+    guard found.settings.isAuthenticated || !current.settings.isAuthenticated else {
+      logger.error(
+        "Configuration not reloaded",
+        metadata: ["config.problem": "authentication: found off, allowed: on, as it is; to switch it off takes a restart"])
+      return
+    }
+    for warning in found.settings.warnings { logger.warning("Configuration warning", metadata: ["config.warning": "\(warning)"]) }
     do {
       let next = try await Assembly(
         found.settings, cache: cache, limits: limits, workers: workers, on: group, logger: logger, reusing: current)
       try await serving.replace(with: next.parts)
-      try await current.retire(for: next)
-      if found.settings.needsRestart(from: current.settings) {
+      let old = current
+      current = next
+      try await old.retire(for: next)
+      if found.settings.needsRestart(from: first) {
         logger.warning(
           "Some settings need a restart",
           metadata: [
@@ -53,7 +66,6 @@ actor Reloading {
               "server.*, admin.*, overload.*, log.*, cache.memory, cache.max_refreshes, cache.key_secret, cache.redis.*, cache.encryption_keys"
           ])
       }
-      current = next
       logger.notice("Configuration reloaded")
     } catch {
       logger.error("Configuration not reloaded", metadata: ["error": "\(error)"])

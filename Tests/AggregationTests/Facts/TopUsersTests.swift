@@ -67,6 +67,14 @@ import Testing
     #expect(users.emails(of: [.number(3), .number(1), .number(2)]) == ["c@x", "a@x", "b@x"])
   }
 
+  /// é and K, each in two ways that Swift takes for the same text.
+  @Test(arguments: [("jos\u{E9}@x", "jose\u{301}@x"), ("K@x", "\u{212A}@x")])
+  func anAddressThatOnlyLooksTheSameIsAnother(_ one: String, _ other: String) throws {
+    #expect(one == other && !one.utf8.elementsEqual(other.utf8))
+    let users = try userDirectory([#"{"id":1,"email":"\#(one)"}"#])
+    #expect(users.user(withEmail: one) == 1 && users.user(withEmail: other) == nil)
+  }
+
   @Test func whoIsNotThereHasNoEmail() throws {
     #expect(try userDirectory([#"{"id":1,"email":"a@x"}"#]).emails(of: [.number(2), .text("1x")]) == [nil, nil])
     #expect(try userDirectory([]).emails(of: [.number(1)]) == [nil])

@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 import Resilience
 import Synchronization
 import TestSupport
@@ -36,6 +37,16 @@ struct ReplayTests {
   ) async throws {
     try await EdgeUnderTest.run(
       logTo: descriptor, routes: { $0.get("/document") { request, context in route.answer(request, context) } }, test)
+  }
+
+  /// Å in two ways that Swift takes for the same text.
+  @Test func aRequestThatOnlyLooksTheSameIsAnother() throws {
+    func key(_ tenant: String, _ uri: String = "/document") throws -> ReplayKey {
+      try #require(ReplayKey(HTTPRequestHead(version: .http1_1, method: .GET, uri: uri, headers: ["x-tenant": tenant])))
+    }
+    #expect("\u{C5}" == "\u{212B}")
+    #expect(try key("\u{C5}") == key("\u{C5}") && key("\u{C5}") != key("\u{212B}"))
+    #expect(try key("a", "/\u{C5}") != key("a", "/\u{212B}"))
   }
 
   @Test func theSameRequestHasTheSameAnswerWithAnIdAndALineOfItsOwn() async throws {

@@ -91,8 +91,8 @@ import Testing
           #expect(await scene.authenticate(first).value != nil)
           #expect(await scene.authenticate(first, on: 1).value != nil)
           // What makes no sense changes nothing.
-          try FileManager.default.moveItem(atPath: path, toPath: "\(path).good")
-          try Data("{}\n".utf8).write(to: URL(fileURLWithPath: path))
+          try FileManager.default.copyItem(atPath: path, toPath: "\(path).good")
+          try Data("{}\n".utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
           #expect(await scene.event(\.isTrouble) != nil)
           #expect(await scene.authenticate(first, at: Forge.now.after(61)).value != nil)
           try FileManager.default.removeItem(atPath: path)
@@ -107,6 +107,11 @@ import Testing
             #expect(await scene.authenticate(first, on: loop).failure == .invalid(reason: "no such API key"))
             #expect(await scene.authenticate(second, on: loop).value != nil)
           }
+          // As at the start: no file, no keys.
+          try FileManager.default.removeItem(atPath: path)
+          #expect(await scene.event { $0 == .apiKeysNotRead(reason: "the file is not there, and no key counts") } != nil)
+          for loop in scene.loops { try await loop.submit {}.get() }
+          for loop in 0...1 { #expect(await scene.authenticate(second, on: loop).value == nil) }
         }
       }
     }

@@ -55,6 +55,10 @@ package struct ServerTLS: Sendable, Equatable {
     if clientAuthentication != .none, clientCAFile == nil {
       settings.problem("client_ca_file", found: "nothing", allowed: "the authorities of clients: client_auth needs them")
     }
+    if clientAuthentication == .none, clientCAFile != nil {
+      settings.problem(
+        "client_auth", found: "none with a client_ca_file", allowed: "optional or required: nobody is asked otherwise")
+    }
     do { _ = try context() } catch { settings.report(error) }
   }
 
