@@ -50,7 +50,7 @@ bench: ## measure against nginx and a Go peer, then the cache (make bench ARGS=-
 	@status=0; Benchmarks/run.sh $(ARGS) || status=1; \
 	case " $(ARGS) " in *" --only "*) ;; *) Benchmarks/cache/run.sh $(ARGS) || status=1 ;; esac; exit $$status
 
-bench-cache: ## measure the section cache against Varnish, nginx and its promises, 4 minutes (make bench-cache ARGS="--only hits" for one)
+bench-cache: ## measure the section cache against Varnish, nginx and its promises, 6 minutes (make bench-cache ARGS="--only hits" for one)
 	@scripts/install-deps.sh build cache
 	@Benchmarks/cache/run.sh $(ARGS)
 

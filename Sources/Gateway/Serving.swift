@@ -48,6 +48,8 @@ final class Serving: Sendable {
   let limits: RequestLimits?
   let cache: (any CachePurging)?
   let tenure = Tenure()
+  /// Whether anybody is asked who he is, or counted.
+  let isGuarded: Bool
 
   init(_ parts: ServingParts) {
     let identity = parts.upstreams.reduce(into: Set<String>()) { names, upstream in
@@ -60,6 +62,7 @@ final class Serving: Sendable {
     cors = parts.cors
     access = parts.access
     limits = parts.limits
+    isGuarded = access.isOn || limits != nil
     cache = parts.cache
   }
 }
