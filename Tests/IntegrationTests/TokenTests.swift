@@ -96,10 +96,9 @@ import Upstreams
           for (number, content) in contents.enumerated() {
             try content.write(toFile: file, atomically: true, encoding: .utf8)
             stack.gateway.process.send(signal: SIGHUP)
-            try await within(.seconds(30), "the reload to be refused") {
-              let output = stack.gateway.process.output
-              while output.value.lines.count(where: { $0.contains("Configuration not reloaded") }) <= number {
-                try await Task.sleep(for: .milliseconds(20))
+            _ = try await within(.seconds(30), "the reload to be refused") {
+              try await stack.gateway.process.output.first { output in
+                output.lines.count { $0.contains("Configuration not reloaded") } > number
               }
             }
             #expect(try await stack.get(summary).status == 401)
