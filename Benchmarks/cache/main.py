@@ -17,16 +17,18 @@ for folder in ("bench", "faults"):
     sys.path.append(os.path.join(os.path.dirname(HERE), folder))
 
 from failures import redis_failures  # noqa: E402
+from flood import flooded  # noqa: E402
 from hits import memory_hits, redis_hits  # noqa: E402
 from load import Invalid  # noqa: E402
 from report import ROOT, bounds_markdown, heading, markdown  # noqa: E402
 from security import authenticated_hits  # noqa: E402
 from sizes import hit_rates, memory  # noqa: E402
+from tokens import token_costs  # noqa: E402
 from views import page_views  # noqa: E402
 
 FIGURES = {"hits": memory_hits, "redis": redis_hits, "views": page_views, "faults": redis_failures, "memory": memory, "rates": hit_rates,
-           "security": authenticated_hits}
-NEEDED = {"nginx": "nginx", "wrk": "wrk", "varnishd": "varnish", "redis-server": "redis-server", "go": "golang-go"}
+           "security": authenticated_hits, "tokens": token_costs, "flood": flooded}
+NEEDED = {"nginx": "nginx", "wrk": "wrk", "varnishd": "varnish", "redis-server": "redis-server", "go": "golang-go", "openssl": "openssl"}
 
 
 @dataclass

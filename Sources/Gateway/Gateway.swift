@@ -125,17 +125,17 @@ package struct Gateway: Service {
     try await end(listener)
   }
 
-  /// Two chains, of which a configuration where nobody is asked who he is and nothing is limited takes the shorter: each layer costs a
-  /// microsecond, also one that has nothing to do.
+  /// A chain for each set of guards, of which a configuration takes the one that it needs: each layer costs a microsecond, also one that
+  /// has nothing to do.
   private func responder() -> ServerConnection.Responder {
-    let (open, guarded) = (chain(isGuarded: false), chain(isGuarded: true))
+    let chains = Guards.all.map { chain($0) }
     return { [serving] request, context in
-      let chain = serving.on(context.eventLoop).serving.isGuarded ? guarded : open
-      return try await chain.respond(to: request, context: context)
+      let guards = serving.on(context.eventLoop).serving.guards
+      return try await chains[Int(guards.rawValue)].respond(to: request, context: context)
     }
   }
 
-  private func chain(isGuarded: Bool) -> some HTTPResponder<GatewayContext> {
+  private func chain(_ guards: Guards) -> some HTTPResponder<GatewayContext> {
     let router = Router(context: GatewayContext.self)
     // Outermost first: every answer has an id and a line; a page of an allowed origin may read every answer, also a problem, and its
     // preflights are counted by nobody; whoever is known to be over a limit is refused before anybody asks who it is; whatever is thrown
@@ -143,12 +143,10 @@ package struct Gateway: Service {
     router.add(middleware: EdgeMiddleware(accessLog: accessLog))
     router.add(middleware: CORSMiddleware(serving: serving))
     let limits = { @Sendable [serving] in serving.on($0).serving.limits }
-    if isGuarded { router.add(middleware: RateLimitMiddleware(limits: limits, probePaths: ProcessRoutes.paths)) }
+    if guards.contains(.limits) { router.add(middleware: RateLimitMiddleware(limits: limits, probePaths: ProcessRoutes.paths)) }
     router.add(middleware: ProblemMiddleware(routes: routes))
-    if isGuarded {
-      router.add(middleware: AuthenticationMiddleware(serving: serving))
-      router.add(middleware: RateLimitCounting(limits: limits, probePaths: ProcessRoutes.paths))
-    }
+    if guards.contains(.identity) { router.add(middleware: AuthenticationMiddleware(serving: serving)) }
+    if guards.contains(.limits) { router.add(middleware: RateLimitCounting(limits: limits, probePaths: ProcessRoutes.paths)) }
     routes.register(on: router)
     return router.buildResponder()
   }

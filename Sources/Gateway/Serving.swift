@@ -48,8 +48,7 @@ final class Serving: Sendable {
   let limits: RequestLimits?
   let cache: (any CachePurging)?
   let tenure = Tenure()
-  /// Whether anybody is asked who he is, or counted.
-  let isGuarded: Bool
+  let guards: Guards
 
   init(_ parts: ServingParts) {
     let identity = parts.upstreams.reduce(into: Set<String>()) { names, upstream in
@@ -62,9 +61,30 @@ final class Serving: Sendable {
     cors = parts.cors
     access = parts.access
     limits = parts.limits
-    isGuarded = access.isOn || limits != nil
+    guards = Guards(asksForIdentity: access.isOn, limits: limits != nil)
     cache = parts.cache
   }
+}
+
+/// What stands between a request and its route.
+struct Guards: OptionSet {
+  let rawValue: UInt8
+
+  /// Callers are asked who they are.
+  static let identity = Guards(rawValue: 1)
+  /// Requests are counted.
+  static let limits = Guards(rawValue: 2)
+
+  init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  init(asksForIdentity: Bool, limits: Bool) {
+    self = []
+    if asksForIdentity { insert(.identity) }
+    if limits { insert(.limits) }
+  }
+
+  /// Every set of them, each at its raw value.
+  static let all = (0..<4).map { Guards(rawValue: $0) }
 }
 
 /// What one loop answers from: what one configuration makes of the routes, and what has been made of its documents here. Belongs to the

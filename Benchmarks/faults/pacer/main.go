@@ -1,6 +1,6 @@
-// pacer URL RATE SECONDS [USERS]: so many requests a second, whether the earlier ones are answered or not. Prints a line for each: when it was sent,
-// how long it took (seconds), its status (0: none), whether the document is complete, whether there is a Retry-After.
-// {user} in the URL is a number from 1 to USERS, in turns.
+// pacer URL RATE SECONDS [USERS [FIELD]]: so many requests a second, whether the earlier ones are answered or not. Prints a line for each: when
+// it was sent, how long it took (seconds), its status (0: none), whether the document is complete, whether there is a Retry-After.
+// {user} in the URL is a number from 1 to USERS, in turns; so it is in FIELD, a header field ("X-Forwarded-For: 192.0.2.{user}").
 //
 // A program of its own because Python, at a thousand and a half requests a second, is tens of milliseconds late itself.
 package main
@@ -39,6 +39,10 @@ func main() {
 			panic(err)
 		}
 	}
+	field, value := "", ""
+	if len(os.Args) > 5 {
+		field, value, _ = strings.Cut(os.Args[5], ": ")
+	}
 	client := &http.Client{
 		Transport: &http.Transport{MaxIdleConnsPerHost: 10000, DisableCompression: true}, Timeout: 10 * time.Second}
 	answers := make([]told, int(rate*seconds))
@@ -49,12 +53,19 @@ func main() {
 			time.Sleep(wait)
 		}
 		group.Add(1)
-		url := strings.ReplaceAll(os.Args[1], "{user}", strconv.Itoa(i%users+1))
+		user := strconv.Itoa(i%users + 1)
+		request, err := http.NewRequest("GET", strings.ReplaceAll(os.Args[1], "{user}", user), nil)
+		if err != nil {
+			panic(err)
+		}
+		if field != "" {
+			request.Header.Set(field, strings.ReplaceAll(value, "{user}", user))
+		}
 		go func(answer *told) {
 			defer group.Done()
 			sent := time.Now()
 			answer.sent = sent.Sub(start).Seconds()
-			if response, err := client.Get(url); err == nil {
+			if response, err := client.Do(request); err == nil {
 				body, _ := io.ReadAll(response.Body)
 				response.Body.Close()
 				answer.status = response.StatusCode

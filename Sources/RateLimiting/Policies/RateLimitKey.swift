@@ -51,8 +51,8 @@ package struct RateLimitKeyMaker: Sendable {
     append(policy.name.utf8, to: &bytes)
     append(policy.subject.rawValue.utf8, to: &bytes)
     append(identity, to: &bytes)
-    if let secret { return Self.key(HMAC<SHA256>.authenticationCode(for: bytes, using: secret)) }
-    return Self.key(SHA256.hash(data: bytes))
+    if let secret { return HMAC<SHA256>.authenticationCode(for: bytes, using: secret).withUnsafeBytes(Self.key) }
+    return SHA256.hash(data: bytes).withUnsafeBytes(Self.key)
   }
 
   private func append(_ text: some Collection<UInt8>, to bytes: inout [UInt8]) {
@@ -60,11 +60,8 @@ package struct RateLimitKeyMaker: Sendable {
     bytes.append(contentsOf: text)
   }
 
-  private static func key(_ digest: some Sequence<UInt8>) -> RateLimitKey {
-    var words: (UInt64, UInt64) = (0, 0)
-    for (place, byte) in digest.enumerated() where place < 16 {
-      if place < 8 { words.0 = words.0 << 8 | UInt64(byte) } else { words.1 = words.1 << 8 | UInt64(byte) }
-    }
-    return RateLimitKey(words: words)
+  private static func key(_ digest: UnsafeRawBufferPointer) -> RateLimitKey {
+    func word(_ at: Int) -> UInt64 { UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: at, as: UInt64.self)) }
+    return RateLimitKey(words: (word(0), word(8)))
   }
 }

@@ -1,0 +1,73 @@
+"""What a flood from one address does to the others."""
+
+import os
+import subprocess
+import time
+from collections import Counter
+from statistics import median
+
+from client import quantile
+from failures import pacer
+from figures import CONSOLIDATED, Bound, Table
+from load import Invalid, on_load_core
+from processes import Upstreams
+from servers import CREDENTIALS, LASTING, Redis, asked, gateway
+
+# Ten clients, each within its limit; one that sends ten times what all of them send together.
+CLIENTS, RATE, FLOOD = 10, 500, 5000
+LIMIT = "server:\n  trusted_proxies: [127.0.0.1]\nrate_limits:\n  clients: {by: address, limit: 100, per: 1s, burst: 50}\n"
+
+
+def paced(tool, url, rate, seconds, users, field, *before):
+    return subprocess.Popen([*before, tool, url, str(rate), str(seconds), str(users), field], stdout=subprocess.PIPE, text=True,
+                            preexec_fn=on_load_core)
+
+
+def answers(process, seconds):
+    """As (milliseconds, status)."""
+    said, _ = process.communicate(timeout=seconds + 60)
+    return [(float(took) * 1000, int(status)) for _, took, status, _, _ in map(str.split, said.splitlines())]
+
+
+def others(tool, url, seconds):
+    """The 99th percentile and the median of those within their limit, in milliseconds."""
+    found = answers(paced(tool, url, RATE, seconds, CLIENTS, "X-Forwarded-For: 192.0.2.{user}"), seconds)
+    refused = Counter(status for _, status in found if status != 200)
+    if refused:
+        raise Invalid(f"of {len(found)} requests within their limit some are not answered with 200: {dict(refused)}")
+    times = sorted(took for took, _ in found)
+    return quantile(times, 0.99), quantile(times, 0.5)
+
+
+def flooded(run):
+    upstreams = run.own(Upstreams("upstreams", run.folder, run.small))
+    path, tool, seconds = os.path.join(run.folder, "limit.yaml"), pacer(run), 2 if run.quick else 6
+    with open(path, "w") as f:
+        f.write(LIMIT)
+    env = {**upstreams.environment, **LASTING, **CREDENTIALS}
+    redis = run.own(Redis(run.folder))
+    servers = {"in memory": run.own(gateway(run.binary, run.folder, env, "memory", "--config", path)),
+               "in Redis": run.own(gateway(run.binary, run.folder, {**env, **redis.environment}, "shared", "--config", path))}
+    table = Table("A flood from one address", ["limit", "the others' p50, p99 ms", "with the flood", "p99, times", "of the flood refused", "CPU µs per request refused"])
+    for name, server in servers.items():
+        url, rounds = server.url(CONSOLIDATED), []
+        asked(url)
+        for _ in range(run.rounds):
+            cpu = server.cpu_seconds()
+            calm = others(tool, url, seconds)
+            cpu, start = server.cpu_seconds() - cpu, server.cpu_seconds()
+            # It is the gateway that is measured, not who gets the processor on which all clients are.
+            flood = paced(tool, url, FLOOD, seconds + 1, 1, "X-Forwarded-For: 198.51.100.1", "chrt", "--idle", "0")
+            time.sleep(0.5)
+            disturbed = others(tool, url, seconds)
+            found = answers(flood, seconds)
+            refused = sum(1 for _, status in found if status == 429)
+            rounds.append((calm, disturbed, refused / len(found), (server.cpu_seconds() - start - cpu) * 1e6 / len(found)))
+        ratio = median(disturbed[0] / calm[0] for calm, disturbed, _, _ in rounds)
+        shown = lambda which: ", ".join(f"{median(which(r)[place] for r in rounds):.2f}" for place in (1, 0))
+        table.rows.append([name, shown(lambda r: r[0]), shown(lambda r: r[1]), f"{ratio:.2f}", f"{median(r[2] for r in rounds):.1%}",
+                           f"{median(r[3] for r in rounds):.1f}"])
+        table.bounds.append(Bound(f"p99 of the others during a flood / before it, limit {name}", ratio, 1.5))
+    table.notes.append(f"{CLIENTS} addresses send {RATE} requests a second in all, each half of its limit; the flood is {FLOOD} a second from one more. Clients and "
+                       "Redis share one core, the gateway has the other.")
+    return table
