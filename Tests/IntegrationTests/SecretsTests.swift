@@ -13,6 +13,7 @@ import Upstreams
     static let key = "canary-key-secret-0123456789"
     static let admin = "canary-admin-0123456789"
     static let caller = "canary-caller-0123456789"
+    static let signing = "canary-signing-secret-of-more-than-32-bytes"
     /// 32 bytes in base64.
     static let encryption = "Y2FuYXJ5LWVuY3J5cHRpb24ta2V5LTAxMjM0NTY3ODk="
     static let all = ["canary", encryption, "Y2FuYXJ5"]
@@ -22,6 +23,7 @@ import Upstreams
     "TRIBUTARY_UPSTREAMS_USERS_CREDENTIAL": "Authorization: Bearer \(Canary.credential)",
     "TRIBUTARY_UPSTREAMS_DASHBOARD_SIGN_IN_BODY": "{\"password\":\"\(Canary.signIn)\"}",
     "TRIBUTARY_CACHE_KEY_SECRET": Canary.key, "TRIBUTARY_ADMIN_TOKEN": Canary.admin,
+    "TRIBUTARY_AUTHENTICATION_JWT_KEYS_USERS_SECRET": Canary.signing,
     "TRIBUTARY_SERVER_HOST": "0.0.0.0", "TRIBUTARY_LOG_LEVEL": "trace", "TRIBUTARY_CACHE_REDIS_COMMAND_TIMEOUT": "2s",
   ]
 
@@ -29,6 +31,11 @@ import Upstreams
     ("authorization", "Bearer \(Canary.caller)"), ("x-api-key", Canary.caller), ("cookie", "session=\(Canary.caller)"),
     ("x-user-id", "1"), ("x-user-role", "ADMIN"),
   ]
+
+  /// A key that is read, and used by nobody: callers are not asked who they are.
+  private static func file(deadline: String) -> String {
+    "request:\n  deadline: \(deadline)\nauthentication:\n  jwt:\n    keys:\n      users: {algorithm: HS256}\n"
+  }
 
   private func expectNone(in lines: [String], _ place: Comment, sourceLocation: SourceLocation = #_sourceLocation) {
     for canary in Canary.all {
@@ -45,7 +52,7 @@ import Upstreams
     if isEncrypted { setup.environment["TRIBUTARY_CACHE_ENCRYPTION_KEYS"] = "one:\(Canary.encryption)" }
     setup.upstreams.credentials = FakeCredentials(adminTokens: [Canary.credential])
     try await withRedis(["requirepass": Canary.redis]) { redis in
-      try await withFile("request:\n  deadline: 9s\n") { file in
+      try await withFile(Self.file(deadline: "9s")) { file in
         setup.options = ["--config", file]
         setup.deadline = nil
         try await withFleet(of: 1, on: "redis://:\(Canary.redis)@127.0.0.1:\(redis.port)", setup) { fleet in
@@ -73,10 +80,10 @@ import Upstreams
     for key in keys { values += try await ask(redis, "GET", key) }
     expectNone(in: values, "values of Redis")
     if isEncrypted { #expect(!values.contains { $0.contains("email") }) }
-    try "request:\n  deadline: 8s\n".write(toFile: file, atomically: true, encoding: .utf8)
+    try Self.file(deadline: "8s").write(toFile: file, atomically: true, encoding: .utf8)
     process.send(signal: SIGHUP)
     _ = try await process.line(containing: "Configuration reloaded")
-    try "request:\n  deadline: never\n".write(toFile: file, atomically: true, encoding: .utf8)
+    try Self.file(deadline: "never").write(toFile: file, atomically: true, encoding: .utf8)
     process.send(signal: SIGHUP)
     _ = try await process.line(containing: "Configuration not reloaded")
     // What is said when Redis goes.
@@ -120,9 +127,11 @@ import Upstreams
     var environment = Self.environment
     environment["TRIBUTARY_CACHE_REDIS_URL"] = "redis://:\(Canary.redis)@127.0.0.1:6379"
     environment["TRIBUTARY_CACHE_ENCRYPTION_KEYS"] = "one:\(Canary.encryption)"
-    let good = try await ChildProcess.run(["check"], environment: environment)
-    #expect(good.ending == .exit(0), "\(good.errors)")
-    expectNone(in: good.output + good.errors, "check")
+    try await withFile(Self.file(deadline: "9s")) { [environment] file in
+      let good = try await ChildProcess.run(["check", "--config", file], environment: environment)
+      #expect(good.ending == .exit(0), "\(good.errors)")
+      expectNone(in: good.output + good.errors, "check")
+    }
     // Each of them wrong in some way.
     environment["TRIBUTARY_UPSTREAMS_USERS_CREDENTIAL"] = Canary.credential
     environment["TRIBUTARY_UPSTREAMS_DASHBOARD_CREDENTIAL"] = "Authorization: Bearer \(Canary.credential)"
