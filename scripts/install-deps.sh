@@ -44,6 +44,8 @@ for group in "$@"; do
       needs golang-go command -v go
       needs varnish command -v varnishd
       needs redis-server command -v redis-server
+      needs openssl command -v openssl
+      needs nghttp2-client command -v h2load
       ;;
     fleet)
       needs curl command -v curl

@@ -18,25 +18,37 @@ CLIENTS, RATE, FLOOD = 10, 500, 5000
 LIMIT = "server:\n  trusted_proxies: [127.0.0.1]\nrate_limits:\n  clients: {by: address, limit: 100, per: 1s, burst: 50}\n"
 
 
-def paced(tool, url, rate, seconds, users, field, *before):
-    return subprocess.Popen([*before, tool, url, str(rate), str(seconds), str(users), field], stdout=subprocess.PIPE, text=True,
-                            preexec_fn=on_load_core)
-
-
-def answers(process, seconds):
-    """As (milliseconds, status)."""
-    said, _ = process.communicate(timeout=seconds + 60)
-    return [(float(took) * 1000, int(status)) for _, took, status, _, _ in map(str.split, said.splitlines())]
-
-
 def others(tool, url, seconds):
     """The 99th percentile and the median of those within their limit, in milliseconds."""
-    found = answers(paced(tool, url, RATE, seconds, CLIENTS, "X-Forwarded-For: 192.0.2.{user}"), seconds)
+    said = subprocess.run([tool, url, str(RATE), str(seconds), str(CLIENTS), "X-Forwarded-For: 192.0.2.{user}"], stdout=subprocess.PIPE,
+                          text=True, check=True, preexec_fn=on_load_core, timeout=seconds + 60).stdout
+    found = [(float(took) * 1000, int(status)) for _, took, status, _, _ in map(str.split, said.splitlines())]
     refused = Counter(status for _, status in found if status != 200)
     if refused:
         raise Invalid(f"of {len(found)} requests within their limit some are not answered with 200: {dict(refused)}")
     times = sorted(took for took, _ in found)
     return quantile(times, 0.99), quantile(times, 0.5)
+
+
+class Flood:
+    """One address that sends evenly, over ten connections, whatever it is told.
+
+    It runs only when nobody else wants its processor: it is the gateway that is measured, not who gets the core that all clients share.
+    """
+
+    def __init__(self, run, url, seconds):
+        self.log = os.path.join(run.folder, "flood.log")
+        if os.path.exists(self.log):
+            os.remove(self.log)
+        self.child = subprocess.Popen(
+            ["chrt", "--idle", "0", "h2load", "--h1", "-c", "10", "-t", "1", "--rps", str(FLOOD // 10), "-D", str(seconds),
+             "-H", "X-Forwarded-For: 198.51.100.1", f"--log-file={self.log}", url], stdout=subprocess.DEVNULL, preexec_fn=on_load_core)
+
+    def statuses(self):
+        """How often each, in all."""
+        self.child.wait(60)
+        with open(self.log) as lines:
+            return Counter(line.split()[1] for line in lines)
 
 
 def flooded(run):
@@ -56,13 +68,11 @@ def flooded(run):
             cpu = server.cpu_seconds()
             calm = others(tool, url, seconds)
             cpu, start = server.cpu_seconds() - cpu, server.cpu_seconds()
-            # It is the gateway that is measured, not who gets the processor on which all clients are.
-            flood = paced(tool, url, FLOOD, seconds + 1, 1, "X-Forwarded-For: 198.51.100.1", "chrt", "--idle", "0")
+            flood = Flood(run, url, seconds + 1)
             time.sleep(0.5)
             disturbed = others(tool, url, seconds)
-            found = answers(flood, seconds)
-            refused = sum(1 for _, status in found if status == 429)
-            rounds.append((calm, disturbed, refused / len(found), (server.cpu_seconds() - start - cpu) * 1e6 / len(found)))
+            found = flood.statuses()
+            rounds.append((calm, disturbed, found["429"] / found.total(), (server.cpu_seconds() - start - cpu) * 1e6 / found.total()))
         ratio = median(disturbed[0] / calm[0] for calm, disturbed, _, _ in rounds)
         shown = lambda which: ", ".join(f"{median(which(r)[place] for r in rounds):.2f}" for place in (1, 0))
         table.rows.append([name, shown(lambda r: r[0]), shown(lambda r: r[1]), f"{ratio:.2f}", f"{median(r[2] for r in rounds):.1%}",

@@ -28,7 +28,7 @@ from views import page_views  # noqa: E402
 
 FIGURES = {"hits": memory_hits, "redis": redis_hits, "views": page_views, "faults": redis_failures, "memory": memory, "rates": hit_rates,
            "security": authenticated_hits, "tokens": token_costs, "flood": flooded}
-NEEDED = {"nginx": "nginx", "wrk": "wrk", "varnishd": "varnish", "redis-server": "redis-server", "go": "golang-go", "openssl": "openssl"}
+NEEDED = {"nginx": "nginx", "wrk": "wrk", "varnishd": "varnish", "redis-server": "redis-server", "go": "golang-go", "openssl": "openssl", "h2load": "nghttp2-client"}
 
 
 @dataclass
