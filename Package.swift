@@ -39,7 +39,7 @@ let package = Package(
       name: "Tributary",
       dependencies: [
         "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Identity", "RateLimiting", "Redis", "Resilience",
-        "Settings",
+        "Settings", "Simulation",
         "Upstreams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -47,6 +47,15 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict),
+    // The whole gateway without a network: what it answers when some of its upstreams fail.
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "Aggregation", "Caching", "Clients", "EventLoops", "Gateway", "RawJSON", "Resilience", "Settings", "Upstreams",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strict),
     // The HTTP edge. Only this target imports Hummingbird.
@@ -290,6 +299,13 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOTLS", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "Aggregation", "Caching", "Clients", "Gateway", "Resilience", "Settings", "Simulation",
+        .product(name: "NIOCore", package: "swift-nio"),
       ],
       swiftSettings: strict),
     .testTarget(

@@ -30,6 +30,7 @@ for group in "$@"; do
       needs redis-server command -v redis-server
       needs openssl command -v openssl
       needs nghttp2-client command -v h2load
+      needs chromium command -v chromium
       ;;
     bench)
       needs python3 command -v python3

@@ -63,7 +63,7 @@ package struct Gateway: Service {
   }
 
   /// The routes that cost something: a limit may name them.
-  static let paths = ["/api/dashboard/consolidated", "/api/dashboard/summary", "/api/health/services"]
+  package static let paths = ["/api/dashboard/consolidated", "/api/dashboard/summary", "/api/health/services"]
 
   private static func dashboard(_ serving: CurrentServing) -> [RouteTable.Route] {
     [
@@ -127,7 +127,7 @@ package struct Gateway: Service {
 
   /// A chain for each set of guards, of which a configuration takes the one that it needs: each layer costs a microsecond, also one that
   /// has nothing to do.
-  private func responder() -> ServerConnection.Responder {
+  func responder() -> ServerConnection.Responder {
     let chains = Guards.all.map { chain($0) }
     return { [serving] request, context in
       let guards = serving.on(context.eventLoop).serving.guards

@@ -28,7 +28,7 @@ package struct Problem: Sendable, Hashable {
   /// What is allowed, as a phrase.
   package let allowed: String
 
-  init(_ source: Source, line: Int? = nil, key: String? = nil, found: String, allowed: String) {
+  package init(_ source: Source, line: Int? = nil, key: String? = nil, found: String, allowed: String) {
     self.source = source
     self.line = line
     self.key = key

@@ -3,13 +3,16 @@ import Glibc
 /// What a person at a terminal is told; log lines go elsewhere.
 enum Console {
   /// To standard output, at once.
-  static func say(_ line: String) { write(line, to: 1) }
+  static func say(_ line: String, terminator: String = "\n") { put(Array("\(line)\(terminator)".utf8)) }
 
   /// To standard error, at once.
-  static func complain(_ line: String) { write(line, to: 2) }
+  static func complain(_ line: String) { write(Array("\(line)\n".utf8), to: 2) }
 
-  private static func write(_ line: String, to descriptor: Int32) {
-    var rest = Array("\(line)\n".utf8)[...]
+  /// To standard output, as it is.
+  static func put(_ bytes: [UInt8]) { write(bytes, to: 1) }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    var rest = bytes[...]
     while !rest.isEmpty {
       let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if written > 0 { rest = rest.dropFirst(written) } else if errno != EINTR { return }

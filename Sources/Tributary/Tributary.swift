@@ -14,7 +14,7 @@ struct Tributary: AsyncParsableCommand {
     version: version,
     subcommands: [
       ServeCommand.self, DemoCommand.self, UpstreamsCommand.self, CheckCommand.self, HealthCommand.self, PurgeCommand.self,
-      KeysCommand.self,
+      KeysCommand.self, SimulateCommand.self,
     ])
 
   /// Starts what the command line asks for. On the main thread, with signals held.

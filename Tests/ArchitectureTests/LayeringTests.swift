@@ -7,7 +7,10 @@ import Testing
   private static let allowed: [String: Set<String>] = [
     "Tributary": [
       "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Identity", "RateLimiting", "Redis", "Resilience", "Settings",
-      "Upstreams",
+      "Simulation", "Upstreams",
+    ],
+    "Simulation": [
+      "Aggregation", "Caching", "Clients", "EventLoops", "Gateway", "RawJSON", "Resilience", "Settings", "Upstreams",
     ],
     "Gateway": [
       "Aggregation", "CBrotli", "CZlib", "Clients", "EventLoops", "Identity", "RateLimiting", "RawJSON", "Resilience", "Settings",

@@ -2,6 +2,7 @@ package import Clients
 package import EventLoops
 package import NIOCore
 import RawJSON
+package import Resilience
 
 /// Asks for all sections of a document at once and puts together what came.
 package struct Aggregator: Sendable {
@@ -18,12 +19,13 @@ package struct Aggregator: Sendable {
   ///   - requirements: the sections that a document must have.
   ///   - cache: what sections are kept in; nil asks the upstreams for every document.
   ///   - workers: for bodies that are too big to be parsed on a loop.
+  ///   - clock: what says how old a section is.
   package init(
     sections: [SectionDefinition], clients: [String: UpstreamClient],
     requirements: DocumentRequirements = DocumentRequirements(), cache: SectionCaching? = nil, workers: WorkerPool,
-    on group: any EventLoopGroup
+    clock: WallClock = .system, on group: any EventLoopGroup
   ) async throws {
-    let reader = SectionReader(scanners: try await LoopLocal(group) { _ in JSONScanner() }, workers: workers)
+    let reader = SectionReader(scanners: try await LoopLocal(group) { _ in JSONScanner() }, workers: workers, clock: clock)
     let sources: [any SectionDelivery] = sections.compactMap { section in
       clients[section.upstream].map { client in
         let source = SectionSource(section, client: client, reader: reader)
@@ -43,6 +45,9 @@ package struct Aggregator: Sendable {
 
   /// How often something was purged from the cache: a document that was made while it was another number may no longer hold.
   package var purgeCount: Int { cache?.purgeCount ?? 0 }
+
+  /// Whether the summary is computed from the section of that name.
+  package static func isInSummary(_ section: String) -> Bool { SummaryDocument.sections.contains(section) }
 
   /// Must run on the request's loop.
   package func consolidated(_ request: DocumentRequest) async -> Document {

@@ -20,7 +20,7 @@ package struct RequestTemplate: Sendable, Equatable {
   package var needsUser: Bool { path.contains(Self.placeholder) || body?.contains(Self.placeholder) == true }
 
   /// The path and the body for `user`. Without a user the placeholder must not occur (the settings check that).
-  func rendered(for user: Int64?) -> (path: String, body: String?) {
+  package func rendered(for user: Int64?) -> (path: String, body: String?) {
     guard let user else { return (path, body) }
     let digits = String(user)
     return (Self.fill(path, with: digits), body.map { Self.fill($0, with: digits) })

@@ -12,10 +12,12 @@ struct SectionReader: Sendable {
 
   private let scanners: LoopLocal<JSONScanner>
   private let workers: WorkerPool
+  let clock: WallClock
 
-  init(scanners: LoopLocal<JSONScanner>, workers: WorkerPool) {
+  init(scanners: LoopLocal<JSONScanner>, workers: WorkerPool, clock: WallClock = .system) {
     self.scanners = scanners
     self.workers = workers
+    self.clock = clock
   }
 
   /// Must be called on `eventLoop`.
@@ -25,7 +27,7 @@ struct SectionReader: Sendable {
     _ body: ByteBuffer, as reading: SectionReading, for use: SectionUse, on eventLoop: any EventLoop,
     _ completion: @escaping (Result<Section, CallFailure>) -> Void
   ) {
-    let fetchedAt = Timestamp.now()
+    let fetchedAt = clock.now()
     if body.readableBytes == 0 {
       completion(.success(reading.empty(fetchedAt: fetchedAt)))
     } else if body.readableBytes <= Self.offLoopSize {

@@ -38,7 +38,7 @@ final class SectionSource: SectionDelivery {
       switch outcome {
       case .success(let reply) where reply.isNotFound:
         call.judged(nil)
-        ended(.success(question.reading.empty(fetchedAt: .now())))
+        ended(.success(question.reading.empty(fetchedAt: reader.clock.now())))
       case .success(let reply):
         reader.read(reply.body, as: question.reading, for: use, on: eventLoop) { section in
           call.judged(section.failure)

@@ -9,13 +9,16 @@ final class ConnectionPool {
   let eventLoop: any EventLoop
   private let limits: TransportLimits
   private let opener: ConnectionOpener
+  /// Nil but in a rehearsal.
+  private let standIn: StandIn?
   private var state: State
   /// The connections that are open, at the index of their id.
   private var connections: [HTTPConnection?] = []
   private var alarm = Alarm()
 
-  init(opener: ConnectionOpener, limits: TransportLimits, eventLoop: any EventLoop) {
+  init(opener: ConnectionOpener, limits: TransportLimits, standIn: StandIn? = nil, eventLoop: any EventLoop) {
     self.opener = opener
+    self.standIn = standIn
     self.limits = limits
     self.eventLoop = eventLoop
     self.state = State(
@@ -31,6 +34,7 @@ final class ConnectionPool {
   // MARK: What exchanges tell
 
   func requestArrived(_ exchange: Exchange) {
+    if let standIn { return exchange.finish(standIn.outcome(of: exchange.bytes)) }
     perform(state.requestArrived(exchange))
     wake(at: exchange.deadline)
   }

@@ -29,23 +29,27 @@ package final class Transport: Sendable {
   /// - Parameters:
   ///   - tls: needed for `https`: without it each exchange fails with `tlsFailed`. See ``TransportSecurity``.
   ///   - serverName: whom the peer's certificate must name; nil for the endpoint's host.
+  ///   - standIn: answers in place of the endpoint.
   package convenience init(
     endpoint: Endpoint, limits: TransportLimits = TransportLimits(), tls: NIOSSLContext? = nil, serverName: String? = nil,
-    eventLoop: any EventLoop
+    standIn: StandIn? = nil, eventLoop: any EventLoop
   ) {
-    self.init(endpoint: endpoint, limits: limits, tls: tls, serverName: serverName, eventLoop: eventLoop, lookup: .system)
+    self.init(
+      endpoint: endpoint, limits: limits, tls: tls, serverName: serverName, standIn: standIn, eventLoop: eventLoop,
+      lookup: .system)
   }
 
   init(
-    endpoint: Endpoint, limits: TransportLimits, tls: NIOSSLContext? = nil, serverName: String? = nil, eventLoop: any EventLoop,
-    lookup: HostLookup
+    endpoint: Endpoint, limits: TransportLimits, tls: NIOSSLContext? = nil, serverName: String? = nil, standIn: StandIn? = nil,
+    eventLoop: any EventLoop, lookup: HostLookup
   ) {
     self.endpoint = endpoint
     self.authority = endpoint.authority
     self.eventLoop = eventLoop
     self.executor = EventLoopExecutor(eventLoop)
     let opener = ConnectionOpener(endpoint: endpoint, tls: tls, serverName: serverName, eventLoop: eventLoop, lookup: lookup)
-    self.pool = NIOLoopBound(ConnectionPool(opener: opener, limits: limits, eventLoop: eventLoop), eventLoop: eventLoop)
+    self.pool = NIOLoopBound(
+      ConnectionPool(opener: opener, limits: limits, standIn: standIn, eventLoop: eventLoop), eventLoop: eventLoop)
   }
 
   /// Sends a request and waits for the whole response.

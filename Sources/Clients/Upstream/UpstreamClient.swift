@@ -10,13 +10,16 @@ package final class UpstreamClient: Sendable {
   /// Makes a stack of policies and a connection pool on each loop of the group; connects nowhere yet. Metrics and spans go to what
   /// the process has been given for them by now.
   ///
-  /// - Parameter readToken: reads what a sign-in is answered with; without it none succeeds.
+  /// - Parameters:
+  ///   - standIn: answers in place of its endpoints; then no TLS context is made.
+  ///   - readToken: reads what a sign-in is answered with; without it none succeeds.
   /// - Throws: when the TLS context cannot be made, or a service credential cannot be sent.
   package init(
-    _ definition: UpstreamDefinition, on group: any EventLoopGroup, readToken: @escaping SignInRule.Reader = { _, _ in nil }
+    _ definition: UpstreamDefinition, on group: any EventLoopGroup, standIn: StandIn? = nil,
+    readToken: @escaping SignInRule.Reader = { _, _ in nil }
   ) async throws {
     self.definition = definition
-    let isSecure = definition.endpoints.contains { $0.scheme == .https }
+    let isSecure = standIn == nil && definition.endpoints.contains { $0.scheme == .https }
     let tls = isSecure ? try TransportSecurity.context(definition.tls ?? UpstreamTLS()) : nil
     let session: ServiceSession? =
       if case .signIn(let rule) = definition.identity { ServiceSession(rule, readToken) } else { nil }
@@ -28,7 +31,8 @@ package final class UpstreamClient: Sendable {
         UpstreamLine(
           requests: requests,
           transport: Transport(
-            endpoint: endpoint, limits: definition.limits, tls: tls, serverName: definition.tls?.serverName, eventLoop: loop))
+            endpoint: endpoint, limits: definition.limits, tls: tls, serverName: definition.tls?.serverName,
+            standIn: standIn, eventLoop: loop))
       }
       return UpstreamStack(definition: definition, shared: shared, lines: lines, on: loop)
     }

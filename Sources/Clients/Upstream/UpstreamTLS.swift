@@ -1,4 +1,4 @@
-import Settings
+package import Settings
 
 /// How an upstream is recognised, and what it is shown, where it is asked over `https`: `upstreams.<name>.tls`.
 package struct UpstreamTLS: Sendable, Equatable {
@@ -31,8 +31,8 @@ package struct UpstreamTLS: Sendable, Equatable {
 
   /// Nil where nothing is said. Every file is read, and what is wrong with one is a problem.
   ///
-  /// - Parameter settings: the scope `upstreams.<name>.tls`.
-  init?(reading settings: SettingsReader) {
+  /// - Parameter settings: the scope `upstreams.<name>.tls`, or another with the same keys.
+  package init?(reading settings: SettingsReader) {
     let caFile = settings.optionalString("ca_file")
     let certificateFile = settings.optionalString("certificate_file")
     let keyFile = settings.optionalString("key_file")

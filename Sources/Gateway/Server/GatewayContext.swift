@@ -1,6 +1,7 @@
 import HTTPTypes
 package import Hummingbird
 package import Identity
+import Logging
 package import NIOCore
 import RateLimiting
 
@@ -30,6 +31,14 @@ package struct GatewayContext: RequestContext {
   package init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
     eventLoop = source.channel.eventLoop
+    received = .now()
+  }
+
+  /// Of a request that came over no connection.
+  init(on eventLoop: any EventLoop, logger: Logger) {
+    struct Source: RequestContextSource { let logger: Logger }
+    coreContext = CoreRequestContextStorage(source: Source(logger: logger))
+    self.eventLoop = eventLoop
     received = .now()
   }
 }

@@ -1,3 +1,4 @@
+import Clients
 package import Settings
 
 extension IdentityConfiguration {
@@ -68,8 +69,10 @@ extension TokenConfiguration {
       "jwks_algorithm", default: SignatureAlgorithm?.none, shown: "none",
       allowed: "one of \(algorithms.map(\.rawValue).joined(separator: ", "))",
       parse: { text in algorithms.first { $0.rawValue == text }.map { .some($0) } })
+    let tls = UpstreamTLS(reading: settings.scope("jwks_tls"))
     guard let url else { return }
     var remote = RemoteKeysConfiguration(url: url)
+    remote.tls = tls
     remote.refresh = refresh
     remote.rsaAlgorithm = algorithm
     self.remote = remote

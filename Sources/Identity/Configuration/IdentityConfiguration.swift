@@ -1,3 +1,4 @@
+package import Clients
 package import Settings
 
 /// How callers prove who they are.
@@ -54,6 +55,8 @@ package struct RemoteKeysConfiguration: Sendable, Equatable {
   package var refresh = Duration.seconds(300)
   /// What its RSA keys sign with where it does not say so; nil: such keys are left out.
   package var rsaAlgorithm: SignatureAlgorithm?
+  /// How the issuer is recognised over `https`; nil: by the system's authorities.
+  package var tls: UpstreamTLS?
   /// Between the starts of two fetches, whatever the reason: a stranger who makes up names of keys must not make us flood the
   /// issuer.
   var pause = Duration.seconds(30)

@@ -16,9 +16,11 @@ extension RemoteKeysConfiguration {
     limits.maxConnections = 1
     limits.connectTimeout = .seconds(1)
     let endpoint = Endpoint(scheme: url.scheme == "https" ? .https : .http, host: url.host, port: url.port)
-    return UpstreamDefinition(
+    var definition = UpstreamDefinition(
       name: "jwks", label: "jwks", endpoint: endpoint, attemptTimeout: .milliseconds(patience.wholeMilliseconds),
       policies: policies, limits: limits)
+    definition.tls = tls
+    return definition
   }
 }
 

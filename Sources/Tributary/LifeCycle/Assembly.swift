@@ -66,7 +66,7 @@ struct Assembly: Sendable {
 }
 
 extension GatewaySettings {
-  fileprivate var schemes: CredentialSchemes {
+  var schemes: CredentialSchemes {
     var schemes = CredentialSchemes()
     if identity.modes.contains(.jwt) { schemes.insert(.bearer) }
     if identity.modes.contains(.apiKey) { schemes.insert(.apiKey) }

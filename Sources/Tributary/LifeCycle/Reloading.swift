@@ -63,7 +63,7 @@ actor Reloading {
           "Some settings need a restart",
           metadata: [
             "config.keys":
-              "server.*, admin.*, overload.*, log.*, cache.memory, cache.max_refreshes, cache.key_secret, cache.redis.*, cache.encryption_keys"
+              "server.* but trusted_proxies and forwarded, admin.*, overload.*, log.*, cache.memory, cache.max_refreshes, cache.key_secret, cache.redis.*, cache.encryption_keys"
           ])
       }
       logger.notice("Configuration reloaded")

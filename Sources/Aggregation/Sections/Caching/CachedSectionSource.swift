@@ -10,12 +10,14 @@ final class CachedSectionSource: SectionDelivery {
   let cache: SectionStore
   /// How long a fetch may take, whoever waits for it.
   let patience: TimeAmount
+  let clock: WallClock
   private let source: SectionSource
   private let policy: CachePolicy
   private let keys: SectionKeys
 
   init(_ source: SectionSource, _ cache: SectionStore, policy: CachePolicy, keys: SectionKeys, patience: TimeAmount) {
     place = source.place
+    clock = source.reader.clock
     self.source = source
     self.cache = cache
     self.policy = policy
@@ -27,7 +29,7 @@ final class CachedSectionSource: SectionDelivery {
     for request: DocumentRequest, use: SectionUse, _ completion: @escaping (SectionOutcome) -> Void
   ) -> (any SectionFetch)? {
     let key = keys.key(user: request.user, identity: source.identity(of: request))
-    let now = Timestamp.now()
+    let now = clock.now()
     let found = cache.find(key, at: now)
     switch found {
     case .fresh(let stored):
@@ -59,7 +61,7 @@ final class CachedSectionSource: SectionDelivery {
     let chain = FetchChain()
     let wait = SectionWait(on: request.eventLoop, cache.flights) { [self] fetched in
       let took = Duration.nanoseconds((NIODeadline.now() - started).nanoseconds)
-      let now = Timestamp.now()
+      let now = clock.now()
       switch fetched {
       case .fetched(let stored), .shared(let stored), .inMemory(let stored):
         // A purge has overtaken the flight: what it brought is from before.
@@ -123,7 +125,7 @@ extension CachedSectionSource {
     _ failure: CallFailure, _ fallback: StoredSection<Section>?, _ took: Duration = .zero, for request: DocumentRequest
   ) -> SectionOutcome {
     guard let fallback else { return outcome(.missing(failure), .none, took, for: request) }
-    return outcome(.stale(fallback.value, failure), CacheReport(.staleOnError, fallback, at: .now()), took, for: request)
+    return outcome(.stale(fallback.value, failure), CacheReport(.staleOnError, fallback, at: clock.now()), took, for: request)
   }
 
   private func outcome(
@@ -166,7 +168,7 @@ extension CachedSectionSource {
   /// - Parameter known: what a 304 is about.
   func decide(_ reply: UpstreamReply, for question: SectionQuestion, known: StoredSection<Section>?) -> ResponseFreshness {
     let decision = ResponseFreshness.decide(
-      fields: reply.fields, policy: policy, identityFields: question.call.identity.map(\.name), receivedAt: .now(),
+      fields: reply.fields, policy: policy, identityFields: question.call.identity.map(\.name), receivedAt: clock.now(),
       chance: .random(in: 0...1))
     guard reply.isNotModified, let known else { return decision }
     return decision.unlessSilent(reply.fields, policy: policy, known: known.freshness.lifetimes)
@@ -187,7 +189,7 @@ extension CachedSectionSource {
     case .cancelled, .concurrencyLimit, .queueTimeout: break
     default:
       cache.remember(
-        failure, freshness: Freshness(fetchedAt: .now(), lifetimes: policy.negativeLifetimes(chance: .random(in: 0...1))),
+        failure, freshness: Freshness(fetchedAt: clock.now(), lifetimes: policy.negativeLifetimes(chance: .random(in: 0...1))),
         for: key)
     }
   }

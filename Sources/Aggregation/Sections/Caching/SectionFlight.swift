@@ -27,7 +27,7 @@ final class SectionFlight {
   private let leader: SectionWait?
   private let ended: () -> Void
 
-  private let began = Timestamp.now()
+  private let began: Timestamp
   private let eventLoop: any EventLoop
   private var call: CallInFlight?
   private var lease: RefreshLease?
@@ -52,10 +52,11 @@ final class SectionFlight {
     self.eventLoop = eventLoop
     self.ended = ended
     deadline = .now() + source.patience
+    began = source.clock.now()
   }
 
   func begin() {
-    if case .fresh(let stored) = source.cache.find(key, at: .now()) { return end(.inMemory(stored)) }
+    if case .fresh(let stored) = source.cache.find(key, at: source.clock.now()) { return end(.inMemory(stored)) }
     let bound = NIOLoopBound(self, eventLoop: eventLoop)
     source.cache.flights.begun(flight) { [eventLoop] in eventLoop.execute { bound.value.cancel() } }
     if source.cache.shared == nil { askUpstream() } else { look(patience: .now() + Self.longestLease) }
@@ -99,7 +100,7 @@ extension SectionFlight {
     case .found(let envelope):
       take(envelope) { [self] stored in
         guard !isOver else { return }
-        if let stored, case .fresh = source.cache.judge(stored, at: .now()) { return end(.shared(stored)) }
+        if let stored, case .fresh = source.cache.judge(stored, at: source.clock.now()) { return end(.shared(stored)) }
         otherwise(true)
       }
     }

@@ -18,6 +18,20 @@ final class Canaries: Sendable {
     var seen: [String: Int] = [:]
   }
 
+  /// How a user asks.
+  struct Caller: Sendable {
+    /// What shows who it is.
+    let fields: @Sendable (_ user: Int) -> [(String, String)]
+    let targets: @Sendable (_ user: Int) -> [String]
+
+    /// By what the services are to believe, about everybody and about somebody.
+    static let named = Caller { user in
+      [("authorization", "Bearer \(name(user))"), ("x-user-id", name(user)), ("x-user-role", "USER")]
+    } targets: { _ in
+      [consolidated, consolidated + "?user_id=7", summary]
+    }
+  }
+
   /// Sections that name whom the service took the caller for.
   static func answer(_ request: ScriptedUpstream.Request) -> ScriptedUpstream.Reply {
     let body =
@@ -49,11 +63,16 @@ final class Canaries: Sendable {
   private let ports: [Int]
   private let tally = Mutex(Tally())
   private let wanted: Int
+  private let caller: Caller
   /// Called now and then with how many answers there have been.
   private let progress: @Sendable (Int) async throws -> Void
 
-  init(ports: [Int], answers: Int = answers, progress: @escaping @Sendable (Int) async throws -> Void = { _ in }) {
+  init(
+    ports: [Int], answers: Int = answers, caller: Caller = .named,
+    progress: @escaping @Sendable (Int) async throws -> Void = { _ in }
+  ) {
     self.ports = ports
+    self.caller = caller
     wanted = answers
     self.progress = progress
   }
@@ -67,14 +86,15 @@ final class Canaries: Sendable {
         // Half of them from a few, so that callers meet.
         let user =
           Bool.random(using: &random) ? Int.random(in: 0..<5, using: &random) : Int.random(in: 0..<Self.users, using: &random)
-        let target = [consolidated, consolidated + "?user_id=7", summary][Int.random(in: 0..<3, using: &random)]
+        let targets = caller.targets(user)
+        let target = targets[Int.random(in: targets.indices, using: &random)]
         if Int.random(in: 0..<10, using: &random) == 0 {
           try await client.abandon(
-            target, fields: Self.identity(user), after: .microseconds(.random(in: 0...3000, using: &random)))
+            target, fields: caller.fields(user), after: .microseconds(.random(in: 0...3000, using: &random)))
           client = try await RawClient.connect(port: ports[Int.random(in: 0..<ports.count, using: &random)])
           tally.withLock { $0.aborted += 1 }
         } else {
-          let count = note(try await client.get(target, fields: Self.identity(user)), to: user, target)
+          let count = note(try await client.get(target, fields: caller.fields(user)), to: user, target)
           if count % 500 == 0 { try await progress(count) }
         }
       }
@@ -83,17 +103,13 @@ final class Canaries: Sendable {
     return tally.withLock { $0 }
   }
 
-  private static func name(_ user: Int) -> String { "canary-\(user)." }
-
-  private static func identity(_ user: Int) -> [(String, String)] {
-    [("authorization", "Bearer \(name(user))"), ("x-user-id", name(user)), ("x-user-role", "USER")]
-  }
+  static func name(_ user: Int) -> String { "canary-\(user)." }
 
   private func note(_ answer: RawResponse, to user: Int, _ target: String) -> Int {
     let text = answer.text
     let named = text.components(separatedBy: "canary-").dropFirst().map { $0.prefix { $0 != "\"" } }
     // The page has both sections, the summary the user's address where it counts accounts.
-    let expected = target == summary ? 1 : 2
+    let expected = target.hasPrefix(summary) ? 1 : 2
     let isOwn = named.count == expected && named.allSatisfy { $0 == "\(user)." }
     let status = answer["cache-status"] ?? ""
     return tally.withLock { tally in
