@@ -11,7 +11,7 @@ RELEASE_BIN := .build/release/tributary
 # One release build for everybody: what is measured is what the image ships, so the standard library is linked in here too.
 RELEASE_FLAGS := -c release --product tributary --static-swift-stdlib
 
-.PHONY: help deps build run demo-fleet test check format bench bench-cache bench-faults image-check clean
+.PHONY: help deps build run demo-fleet test check client format bench bench-cache bench-faults image-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,11 +35,17 @@ test: ## build all, then run every test (make test ARGS="--filter Name" for some
 	@scripts/install-deps.sh build test
 	@scripts/test.sh $(ARGS)
 
-check: ## format, scripts, machine names, file lengths, the shipped configuration
-	@scripts/install-deps.sh build
+check: ## format, scripts, machine names, file lengths, the shipped configuration, the API description and its TypeScript client
+	@scripts/install-deps.sh build api
 	@echo "check: the debug binary for 'tributary check'"
 	@swift build --quiet --product tributary
 	@scripts/check.sh $(DEBUG_BIN)
+	@scripts/check-api.py $(DEBUG_BIN)
+
+client: ## write the TypeScript client anew from the API description of this tree
+	@scripts/install-deps.sh build api
+	@swift build --quiet --product tributary
+	@scripts/check-api.py $(DEBUG_BIN) --update
 
 format: ## rewrite the Swift sources as .swift-format says
 	@echo "format: Package.swift Sources Tests"

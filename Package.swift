@@ -62,7 +62,8 @@ let package = Package(
     .target(
       name: "Gateway",
       dependencies: [
-        "Aggregation", "CBrotli", "CZlib", "Clients", "EventLoops", "Identity", "RateLimiting", "RawJSON", "Resilience",
+        "Aggregation", "CBrotli", "CWebAssets", "CZlib", "Clients", "EventLoops", "Identity", "RateLimiting", "RawJSON",
+        "Resilience",
         "Settings",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -79,6 +80,8 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
+    // The files of the pages that the gateway shows, embedded (C23), so that the binary stays one file.
+    .target(name: "CWebAssets", exclude: ["files"], cSettings: [.unsafeFlags(["-std=c23"])]),
     // Compression of answers: brotli's encoder, and zlib.
     .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),

@@ -1,5 +1,5 @@
 #!/bin/bash
-# install-deps.sh GROUP…: installs with apt what is missing for the groups build, test, bench, cache, fleet, faults, image; silent when nothing is.
+# install-deps.sh GROUP…: installs with apt what is missing for the groups build, test, api, bench, cache, fleet, faults, image; silent when nothing is.
 # A thing is looked for where it is used (a header, a command), so a Go or a Python from elsewhere counts too.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin   # nginx and debootstrap live there, and Debian leaves it out of a user's PATH
@@ -31,6 +31,12 @@ for group in "$@"; do
       needs openssl command -v openssl
       needs nghttp2-client command -v h2load
       needs chromium command -v chromium
+      ;;
+    api)
+      needs python3 command -v python3
+      needs python3-venv python3 -c 'import ensurepip'
+      needs nodejs command -v node
+      needs node-typescript command -v tsc
       ;;
     bench)
       needs python3 command -v python3
@@ -64,7 +70,7 @@ for group in "$@"; do
       needs debootstrap command -v debootstrap
       ;;
     *)
-      echo "install-deps.sh: unknown group '$group' (build, test, bench, cache, fleet, faults, image)" >&2
+      echo "install-deps.sh: unknown group '$group' (build, test, api, bench, cache, fleet, faults, image)" >&2
       exit 2
       ;;
   esac

@@ -11,7 +11,7 @@ package struct Gateway: Service {
   private let serving: CurrentServing
   private let connections: EdgeConnections
   private let admin: AdminEdge?
-  private let routes: RouteTable
+  let routes: RouteTable
   private let group: any EventLoopGroup
   private let accessLog: AccessLog
   private let logger: Logger
@@ -41,7 +41,9 @@ package struct Gateway: Service {
       limits: configuration.limits, admission: configuration.admission, probePaths: ProcessRoutes.paths,
       longerPaths: [Self.paths[1], Self.paths[2]], isSecure: configuration.tls != nil, group: group,
       executors: LoopExecutors(group))
-    self.routes = RouteTable(routes: process.routes(drain: connections.drain) + Self.dashboard(serving))
+    let described = process.routes(drain: connections.drain) + Self.dashboard(serving)
+    self.routes = RouteTable(
+      routes: described + (configuration.describesAPI ? Self.documentation(of: described, version, serving) : []))
     self.group = group
     var log = AccessLog(sink: logs, format: logFormat, isOn: logger.logLevel <= .info)
     self.accessLog = log
@@ -50,8 +52,9 @@ package struct Gateway: Service {
     self.admin =
       configuration.admin.isEnabled
       ? try AdminEdge(
-        configuration.admin, routes: ProcessRoutes.probes(drain: connections.drain), cache: { serving.on($0).serving.cache },
-        group: group, accessLog: log, logger: logger)
+        configuration.admin, version: version, describesAPI: configuration.describesAPI,
+        routes: ProcessRoutes.probes(drain: connections.drain), cache: { serving.on($0).serving.cache }, group: group,
+        accessLog: log, logger: logger)
       : nil
     self.logger = logger
     self.listening = listening
@@ -67,18 +70,27 @@ package struct Gateway: Service {
 
   private static func dashboard(_ serving: CurrentServing) -> [RouteTable.Route] {
     [
-      RouteTable.Route(path: paths[0]) { request, context in
+      RouteTable.Route(path: paths[0], for: .getConsolidated) { request, context in
         let loop = serving.on(context.eventLoop)
         return try await loop.serving.dashboard.consolidated(request, context, loop.composites)
       },
-      RouteTable.Route(path: paths[1]) { request, context in
+      RouteTable.Route(path: paths[1], for: .getSummary) { request, context in
         let loop = serving.on(context.eventLoop)
         return try await loop.serving.dashboard.summary(request, context, loop.composites)
       },
-      RouteTable.Route(path: paths[2]) { _, context in
+      RouteTable.Route(path: paths[2], for: .getServicesHealth) { _, context in
         await serving.on(context.eventLoop).serving.health.report(context)
       },
     ]
+  }
+
+  /// The description of these routes, and the pages that show it.
+  private static func documentation(
+    of described: [RouteTable.Route], _ version: String, _ serving: CurrentServing
+  ) -> [RouteTable.Route] {
+    let description = DescriptionRoute(title: "Tributary", version: version, introduction: DescriptionRoute.introduction)
+    let route = description.route(describing: described) { APISecurity(serving.on($0).serving.access) }
+    return [route] + PageRoutes.routes(WebPage.documentation)
   }
 
   package func run() async throws {

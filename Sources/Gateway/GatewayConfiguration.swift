@@ -13,6 +13,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
   package var h2c: Bool
   /// Event loops, one thread each; 0 means one a core.
   package var loops: Int
+  /// Whether the API is described to whoever asks: `/openapi.json`, `/docs`, `/redoc`.
+  package var describesAPI: Bool
   package var limits: EdgeLimits
   /// How many requests a loop takes on at once.
   package var admission: AdmissionControl.Configuration
@@ -40,6 +42,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
     tls = ServerTLS(reading: server.scope("tls"))
     h2c = server.flag("h2c", default: false)
     loops = server.integer("loops", default: 0, in: 0...1024)
+    describesAPI = server.flag("docs", default: true)
     limits = EdgeLimits(reading: server)
     admission = AdmissionControl.Configuration(reading: settings.scope("overload"))
     drain = server.duration("drain", default: .seconds(5), in: .zero ... .seconds(300))

@@ -13,7 +13,9 @@ import Testing
       "Aggregation", "Caching", "Clients", "EventLoops", "Gateway", "RawJSON", "Resilience", "Settings", "Upstreams",
     ],
     "Gateway": [
-      "Aggregation", "CBrotli", "CZlib", "Clients", "EventLoops", "Identity", "RateLimiting", "RawJSON", "Resilience", "Settings",
+      "Aggregation", "CBrotli", "CWebAssets", "CZlib", "Clients", "EventLoops", "Identity", "RateLimiting", "RawJSON",
+      "Resilience",
+      "Settings",
     ],
     "Aggregation": ["Caching", "Clients", "EventLoops", "RawJSON", "Resilience", "Settings"],
     "Caching": ["CLZ4", "EventLoops", "Redis", "Resilience", "Settings"],
@@ -23,6 +25,7 @@ import Testing
     "CHiredis": [],
     "CLZ4": [],
     "CBrotli": [],
+    "CWebAssets": [],
     "CBrotliDecoder": [],
     "CZlib": [],
     "Clients": ["EventLoops", "Resilience", "Settings"],

@@ -93,7 +93,7 @@ package struct SectionOutcome: Sendable {
 }
 
 /// What a client is looking at: the words of `metadata.sections.*.state`.
-package enum SectionState: String, Sendable {
+package enum SectionState: String, Sendable, CaseIterable {
   case fresh, cached, stale, missing
 
   /// Whether a document of such sections is complete.

@@ -14,7 +14,7 @@ package final class CircuitGate: Sendable {
   }
 
   /// The word of `circuit` in the health report.
-  package enum Word: String, Sendable {
+  package enum Word: String, Sendable, CaseIterable {
     case closed, open
     case halfOpen = "half_open"
   }

@@ -21,15 +21,19 @@ struct AdminEdge: Sendable {
   private static let patience = Duration.milliseconds(500)
 
   /// - Parameters:
+  ///   - describesAPI: whether there is a description at `/openapi.json`.
   ///   - routes: its table besides what is in ``AdminRoutes``.
   ///   - cache: see ``AdminRoutes/cache``.
   /// - Throws: `PEMFiles.Fault` for a certificate that cannot be used.
   init(
-    _ configuration: AdminConfiguration, routes: [RouteTable.Route], cache: @escaping AdminRoutes.Cache,
+    _ configuration: AdminConfiguration, version: String = "", describesAPI: Bool = true, routes: [RouteTable.Route],
+    cache: @escaping AdminRoutes.Cache,
     group: any EventLoopGroup, accessLog: AccessLog, logger: Logger
   ) throws {
     self.configuration = configuration
-    self.routes = RouteTable(routes: routes + AdminRoutes(cache: cache).routes)
+    let described = routes + AdminRoutes(cache: cache).routes
+    self.routes = RouteTable(
+      routes: described + (describesAPI ? [Self.description(of: described, configuration, version)] : []))
     self.group = group
     self.accessLog = accessLog
     self.logger = logger
@@ -40,6 +44,14 @@ struct AdminEdge: Sendable {
       limits: AdminConfiguration.limits, admission: everything, probePaths: Self.probePaths, isSecure: security != nil,
       group: group,
       executors: LoopExecutors(group))
+  }
+
+  private static func description(
+    of described: [RouteTable.Route], _ configuration: AdminConfiguration, _ version: String
+  ) -> RouteTable.Route {
+    let security = APISecurity(schemes: configuration.token == nil ? [] : [.bearer], openPaths: probePaths)
+    return DescriptionRoute(title: "Tributary admin", version: version, introduction: DescriptionRoute.ofAdmin)
+      .route(describing: described) { _ in security }
   }
 
   /// Listens from now on, until ``end(_:)`` or ``cut(_:)``.

@@ -12,7 +12,7 @@ struct AdminRoutes: Sendable {
 
   var routes: [RouteTable.Route] {
     [
-      RouteTable.Route(path: "/admin/cache/purge", methods: [.post, .options]) { request, context in
+      RouteTable.Route(path: "/admin/cache/purge", methods: [.post, .options], for: .purgeCache) { request, context in
         try await purge(request, context)
       }
     ]

@@ -76,6 +76,9 @@ extension AcceptEncoding {
     return best.coding
   }
 
+  /// Whether it may be used, wanted most or not.
+  func accepts(_ coding: ContentCoding) -> Bool { weight(of: coding) > 0 }
+
   /// In thousandths; 0 is never to be used.
   private func weight(of coding: ContentCoding) -> Int16 {
     let named = weights[Int(coding.rawValue)]

@@ -28,7 +28,7 @@ struct ProcessRoutes: Sendable {
 
   func routes(drain: EdgeDrain) -> [RouteTable.Route] {
     [
-      RouteTable.Route(path: "/") { [greeting] _, _ in
+      RouteTable.Route(path: "/", for: .getGreeting) { [greeting] _, _ in
         try Self.readiness(drain)
         return Self.answer(greeting)
       }
@@ -38,8 +38,8 @@ struct ProcessRoutes: Sendable {
   /// `/livez` and `/readyz` alone.
   static func probes(drain: EdgeDrain) -> [RouteTable.Route] {
     [
-      RouteTable.Route(path: "/livez") { _, _ in answer(ok) },
-      RouteTable.Route(path: "/readyz") { _, _ in
+      RouteTable.Route(path: "/livez", for: .getLiveness) { _, _ in answer(ok) },
+      RouteTable.Route(path: "/readyz", for: .getReadiness) { _, _ in
         try readiness(drain)
         return answer(ok)
       },

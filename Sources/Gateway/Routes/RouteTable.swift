@@ -1,16 +1,35 @@
 import HTTPTypes
 import Hummingbird
 
-/// The routes of the gateway, as data: the router, `Allow` and later the API description are made from it.
+/// The routes of the gateway, as data: the router, `Allow` and the API description are made from it.
 ///
 /// A path is that path and no other: the router would take one with slashes doubled or at its end for the same, but those who look at paths
 /// beside it (admission, the cap on connections, `Allow`) would not.
 struct RouteTable: Sendable {
   struct Route: Sendable {
     let path: String
-    /// By default it reads.
-    var methods = Self.reading
-    let answer: @Sendable (Request, GatewayContext) async throws -> Response
+    let methods: [HTTPRequest.Method]
+    /// What it is to those who call it; nil for a page and its parts, which are for browsers.
+    let operation: Operation?
+    let answer: Answer
+
+    typealias Answer = @Sendable (Request, GatewayContext) async throws -> Response
+
+    /// - Parameter methods: by default it reads.
+    init(path: String, methods: [HTTPRequest.Method] = reading, for operation: Operation, answer: @escaping Answer) {
+      self.path = path
+      self.methods = methods
+      self.operation = operation
+      self.answer = answer
+    }
+
+    /// A page, or a part of one.
+    init(page path: String, answer: @escaping Answer) {
+      self.path = path
+      methods = Self.reading
+      operation = nil
+      self.answer = answer
+    }
 
     static let reading: [HTTPRequest.Method] = [.get, .head, .options]
 

@@ -11,10 +11,11 @@ struct AccessPolicy: Sendable {
   /// Whose identity headers are believed; nil: nobody's.
   private let proxies: TrustedProxies?
   private let authorization: Authorization
-  private let publicPaths: Set<String>
+  /// Where nobody is asked.
+  let publicPaths: Set<String>
   private let lookup: UserLookup?
   /// Whether who brings nothing is let in, as nobody.
-  private let allowsAnonymous: Bool
+  let allowsAnonymous: Bool
 
   /// - Parameters:
   ///   - authenticator: nil where there are no credentials.
@@ -29,7 +30,8 @@ struct AccessPolicy: Sendable {
     self.schemes = authenticator == nil ? [] : schemes
     proxies = configuration.trustsIdentityHeaders ? configuration.trustedProxies : nil
     authorization = configuration.authorization
-    publicPaths = configuration.isHealthPublic ? ProcessRoutes.paths.union([HealthRoute.path]) : ProcessRoutes.paths
+    let open = ProcessRoutes.paths.union(PageRoutes.paths)
+    publicPaths = configuration.isHealthPublic ? open.union([HealthRoute.path]) : open
   }
 
   /// Off, everybody is answered, and headers are passed on as they come.

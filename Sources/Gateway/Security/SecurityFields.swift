@@ -3,9 +3,12 @@
 /// `Cross-Origin-Resource-Policy` is about requests without CORS (Fetch §3.7): a page of an allowed origin reads as before, and none can
 /// embed an answer.
 enum SecurityFields {
+  /// The one that a page has another value of (``PagePolicy``).
+  static let policy = "Content-Security-Policy"
+
   private static let always: [(name: String, value: String)] = [
     ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    (policy, "default-src 'none'; frame-ancestors 'none'"),
     // For those who do not know frame-ancestors.
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "no-referrer"),

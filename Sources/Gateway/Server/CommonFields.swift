@@ -1,4 +1,5 @@
 import Glibc
+import HTTPTypes
 import NIOCore
 
 /// The fields that every answer has, as they go over the wire, made anew when the second changes.
@@ -10,13 +11,24 @@ struct CommonFields {
   /// Those that never change, and how they go over the wire of HTTP/1.1.
   let fixed: [(name: String, value: String)]
   private let fixedBytes: ByteBuffer
+  /// The same without the policy, for an answer that has one of its own: a browser would hold it to both.
+  private let fixedBytesOfPages: ByteBuffer
+  private var bytesOfPages = ByteBuffer()
 
   /// - Parameter isTLS: whether the listener speaks TLS.
   init(isTLS: Bool = false) {
     fixed = [("Server", "tributary")] + SecurityFields.all(isTLS: isTLS)
-    fixedBytes = ByteBuffer(string: fixed.map { "\($0.name): \($0.value)\r\n" }.joined())
+    fixedBytes = Self.lines(fixed)
+    fixedBytesOfPages = Self.lines(fixed.filter { $0.name != SecurityFields.policy })
     refresh()
   }
+
+  private static func lines(_ fields: [(name: String, value: String)]) -> ByteBuffer {
+    ByteBuffer(string: fields.map { "\($0.name): \($0.value)\r\n" }.joined())
+  }
+
+  /// What goes over the wire with an answer that has these fields.
+  func bytes(besides fields: HTTPFields) -> ByteBuffer { fields.contains(.contentSecurityPolicy) ? bytesOfPages : bytes }
 
   /// - Returns: whether another second has begun.
   @discardableResult mutating func refresh() -> Bool {
@@ -26,6 +38,8 @@ struct CommonFields {
     date = Self.date(now)
     bytes = ByteBuffer(string: "Date: \(date)\r\n")
     bytes.writeImmutableBuffer(fixedBytes)
+    bytesOfPages = ByteBuffer(string: "Date: \(date)\r\n")
+    bytesOfPages.writeImmutableBuffer(fixedBytesOfPages)
     return true
   }
 

@@ -161,7 +161,7 @@ extension ServerConnection: AnswerSink {
     if isWhole, case .length = framing { framing = .length(answer.outbox.bodyBytes) }
     loop.scratch.clear(minimumCapacity: 1024)
     loop.scratch.writeAnswerHead(
-      answer.response, framing: framing, common: loop.common.bytes,
+      answer.response, framing: framing, common: loop.common.bytes(besides: answer.response.headers),
       keepsAlive: keepsAlive && framing != .untilClose, isHTTP11: answer.isHTTP11)
     return loop.scratch
   }

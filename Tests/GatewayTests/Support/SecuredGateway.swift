@@ -38,6 +38,7 @@ struct SecuredGateway: Sendable {
   }
 
   let port: Int
+  let routes: RouteTable
   private let requests: Requests
   private let remake: @Sendable (any Authenticating) async throws -> Void
 
@@ -140,7 +141,9 @@ struct SecuredGateway: Sendable {
       }
       defer { tasks.cancelAll() }
       for await port in ports {
-        let this = SecuredGateway(port: port, requests: requests) { try await serving.replace(with: parts($0)) }
+        let this = SecuredGateway(port: port, routes: gateway.routes, requests: requests) {
+          try await serving.replace(with: parts($0))
+        }
         do { try await test(this) } catch { return error }
         return nil
       }

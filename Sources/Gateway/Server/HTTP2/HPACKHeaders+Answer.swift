@@ -19,7 +19,11 @@ extension HPACKHeaders {
     }
     if let bodyBytes, framing != .none { add(name: "content-length", value: String(bodyBytes)) }
     add(name: "date", value: common.date)
-    for (name, value) in common.fixed { add(name: name.lowercased(), value: value) }
+    // An answer that has a policy of its own is held to that alone.
+    let hasPolicy = response.headers.contains(.contentSecurityPolicy)
+    for (name, value) in common.fixed where !hasPolicy || name != SecurityFields.policy {
+      add(name: name.lowercased(), value: value)
+    }
   }
 
   /// Status 100.

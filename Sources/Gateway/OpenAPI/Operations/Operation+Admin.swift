@@ -1,0 +1,16 @@
+import HTTPTypes
+
+extension Operation {
+  static let purgeCache = Operation(
+    id: "purgeCache", group: .cache, summary: "Forget what is kept, here and in all replicas.",
+    description: """
+      By tags: `*` is everything, a section's name all of it, `user:7` what is of one user. `soft` keeps what is there as stale, for \
+      when its service fails; `hard` removes it.
+      """,
+    body: Body(schema: .ref("PurgeRequest"), example: #"{"tags":["users","user:7"],"mode":"soft"}"#),
+    answers: [
+      Answer(
+        status: .ok, description: "What came of it.", headers: [.cacheControl],
+        content: Content(schema: .ref("PurgeReport"), example: "purge"))
+    ], problems: [.unauthorized, .forbidden, .conflict, .unsupportedMediaType])
+}

@@ -1,0 +1,4 @@
+@testable import Gateway
+
+/// Foundation has an `Operation` too.
+typealias DescribedOperation = Operation
