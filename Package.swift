@@ -38,11 +38,12 @@ let package = Package(
     .executableTarget(
       name: "Tributary",
       dependencies: [
-        "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Identity", "RateLimiting", "Redis", "Resilience",
-        "Settings", "Simulation",
+        "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Identity", "MetricsExport", "RateLimiting", "Redis",
+        "Resilience", "Settings", "Simulation",
         "Upstreams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -70,6 +71,7 @@ let package = Package(
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHPACK", package: "swift-nio-http2"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -108,6 +110,7 @@ let package = Package(
       name: "Redis",
       dependencies: [
         "CHiredis", "EventLoops", "Resilience", "Settings",
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -165,6 +168,15 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
+    // Metrics: the backend of swift-metrics, counted on each loop and added up when a page of them is asked for.
+    .target(
+      name: "MetricsExport",
+      dependencies: [
+        "EventLoops",
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
     // One request, one thread: the task executor of an event loop.
     .target(
       name: "EventLoops",
@@ -215,6 +227,15 @@ let package = Package(
       name: "EventLoopsTests",
       dependencies: [
         "EventLoops",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MetricsExportTests",
+      dependencies: [
+        "EventLoops", "MetricsExport", "TestSupport",
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
@@ -282,6 +303,8 @@ let package = Package(
       name: "AggregationTests",
       dependencies: [
         "Aggregation", "Caching", "Clients", "EventLoops", "RawJSON", "Resilience", "Settings", "Upstreams", "TestSupport",
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],

@@ -1,7 +1,9 @@
 #!/bin/bash
-# demo-fleet.sh BINARY [--check]: four replicas on one redis-server, behind nginx, in front of the four fake services; all on loopback.
+# demo-fleet.sh BINARY [--check]: four replicas on one redis-server, behind nginx, in front of the four fake services, watched by Prometheus;
+# all on loopback.
 # Prints what to try, and stops what it started on Ctrl-C. --check tries it all by itself and ends with 0, or with 1 and what was wrong.
-# FLEET_PORT moves the ports: the balancer on it (default 8080), replicas behind it, their admin listeners 10 on, Redis 20 on, fakes 30 on.
+# FLEET_PORT moves the ports: the balancer on it (default 8080), replicas behind it, their admin listeners 10 on, Redis 20 on, fakes 30 on,
+# Prometheus 50 on.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin   # nginx
 
@@ -10,6 +12,7 @@ check=${2:-}
 base=${FLEET_PORT:-8080}
 redis=$((base + 20))
 fakes=$((base + 30))
+prometheus=$((base + 50))
 url=http://127.0.0.1:$base
 page=$url/api/dashboard/consolidated
 run=$(mktemp -d)
@@ -103,21 +106,42 @@ CONF
   wait_for nginx "$url/livez"
 }
 
+start_prometheus() {
+  cat >"$run/prometheus.yml" <<CONF
+global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 5s}
+rule_files: ["$(realpath "$(dirname "$0")/../deploy/prometheus/alerts.yml")"]
+scrape_configs:
+  - job_name: tributary
+    static_configs:
+      - targets: ["127.0.0.1:$((base + 11))", "127.0.0.1:$((base + 12))", "127.0.0.1:$((base + 13))", "127.0.0.1:$((base + 14))"]
+CONF
+  start prometheus prometheus --config.file="$run/prometheus.yml" --storage.tsdb.path="$run/prometheus" \
+    --web.listen-address="127.0.0.1:$prometheus" --log.level=warn
+  wait_for prometheus "http://127.0.0.1:$prometheus/-/ready"
+}
+
+# The value of a query, without its fraction; 0 where there is none.
+measured() {
+  curl -fsS --data-urlencode "query=$1" "http://127.0.0.1:$prometheus/api/v1/query" 2>/dev/null |
+    sed -n 's/.*"value":\[[0-9.]*,"\([0-9]*\)[0-9.]*"\].*/\1/p' | grep . || echo 0
+}
+
 taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-for port in $base $((base + 1)) $((base + 2)) $((base + 3)) $((base + 4)) $((base + 11)) $((base + 14)) $redis $((fakes + 1)); do
+for port in $base $((base + 1)) $((base + 2)) $((base + 3)) $((base + 4)) $((base + 11)) $((base + 14)) $redis $((fakes + 1)) $prometheus; do
   if taken $port; then
     echo "fleet: port $port is taken: make demo-fleet FLEET_PORT=9080" >&2
     exit 1
   fi
 done
 
-echo "fleet: starting Redis, four services, four replicas, nginx"
+echo "fleet: starting Redis, four services, four replicas, nginx, Prometheus"
 start_redis
 start fakes "$binary" upstreams --upstream-port-base $fakes
 wait_for fakes "http://127.0.0.1:$((fakes + 14))/_stats"
 for number in 1 2 3 4; do start_replica $number; done
 start_balancer
+start_prometheus
 
 # How often the four services have been asked for sections, since the last reset.
 calls() {
@@ -137,6 +161,16 @@ views() { # views COUNT: how many of so many answers are not 200
     [[ $status == 200 ]] || failed=$((failed + 1))
   done
   echo $failed
+}
+
+until_measured() { # until_measured QUERY WANTED: its value when it is that, or after ten seconds
+  local value
+  for _ in {1..100}; do
+    value=$(measured "$1")
+    [[ $value == "$2" ]] && break
+    sleep 0.1
+  done
+  echo "$value"
 }
 
 failures=0
@@ -163,6 +197,17 @@ check() {
   expect "they cost four calls" "$(calls)" 4
   until_it_says 'detail=memory' && said=hit || said=none
   expect "a replica that has it says so" $said hit
+
+  expect "Prometheus finds four replicas up" "$(until_measured 'sum(up{job="tributary"})' 4)" 4
+  local before wanted
+  before=$(until_measured 'sum(tributary_upstream_attempts_total)' 4)
+  expect "it has counted the four calls" "$before" 4
+  before=$(measured 'sum(tributary_requests_total{route="/api/dashboard/consolidated"})')
+  wanted=$((before + 30))
+  views 30 >/dev/null
+  expect "30 more views move its counter by 30" \
+    "$(until_measured 'sum(tributary_requests_total{route="/api/dashboard/consolidated"})' $wanted)" $wanted
+  expect "every replica has answered some" "$(until_measured 'count(sum by (instance) (tributary_requests_total) > 0)' 4)" 4
 
   local tag
   tag=$(curl -fsS -o /dev/null -D - "$page" | tr -d '\r' | sed -n 's/^[Ee][Tt]ag: //p')
@@ -194,6 +239,7 @@ check() {
   kill -9 "${pids[replica2]}"
   await_end "${pids[replica2]}"
   unset 'pids[replica2]'
+  expect "Prometheus sees it go" "$(until_measured 'count(up{job="tributary"} == 0)' 1)" 1
   expect "40 views without one replica succeed" "$(views 40)" 0
   ((failures == 0))
 }
@@ -230,6 +276,8 @@ Four replicas at $url, one Redis. Try:
   redis-cli -p $redis --scan              # what lies there: digests, no names of users
 
   kill -9 ${pids[replica2]}                          # a replica dies: nginx goes on with three
+
+  open http://127.0.0.1:$prometheus/graph?g0.expr=sum%20by%20(outcome)%20(rate(tributary_requests_total%5B1m%5D))   # Prometheus; /alerts: what would ring
 
 Logs: $run/*.log     Enter starts again what has died. Ctrl-C stops everything.
 TEXT

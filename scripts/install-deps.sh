@@ -31,6 +31,9 @@ for group in "$@"; do
       needs openssl command -v openssl
       needs nghttp2-client command -v h2load
       needs chromium command -v chromium
+      # promtool, and the yardstick of the manifests in deploy/.
+      needs prometheus command -v promtool
+      needs python3-yaml python3 -c 'import yaml'
       ;;
     api)
       needs python3 command -v python3
@@ -56,6 +59,7 @@ for group in "$@"; do
       ;;
     fleet)
       needs curl command -v curl
+      needs prometheus command -v prometheus
       needs nginx-light command -v nginx
       needs redis-server command -v redis-server
       ;;
@@ -98,7 +102,7 @@ fi
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# RUNLEVEL=1 keeps Debian from starting the services of nginx, Varnish and Redis: benchmarks and tests start their own, on their own ports.
+# RUNLEVEL=1 keeps Debian from starting the services of nginx, Varnish, Redis and Prometheus: benchmarks and tests start their own, on their own ports.
 apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qq -o DPkg::Lock::Timeout=120)
 { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 || {
   cat "$log" >&2

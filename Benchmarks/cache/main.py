@@ -20,6 +20,7 @@ from failures import redis_failures  # noqa: E402
 from flood import flooded  # noqa: E402
 from hits import memory_hits, redis_hits  # noqa: E402
 from load import Invalid  # noqa: E402
+from observability import observability  # noqa: E402
 from report import ROOT, bounds_markdown, heading, markdown  # noqa: E402
 from security import authenticated_hits  # noqa: E402
 from sizes import hit_rates, memory  # noqa: E402
@@ -28,6 +29,8 @@ from views import page_views  # noqa: E402
 
 FIGURES = {"hits": memory_hits, "redis": redis_hits, "views": page_views, "faults": redis_failures, "memory": memory, "rates": hit_rates,
            "security": authenticated_hits, "tokens": token_costs, "flood": flooded}
+# Not part of a whole run; each has a file of results of its own.
+ALONE = {"observability": observability}
 NEEDED = {"nginx": "nginx", "wrk": "wrk", "varnishd": "varnish", "redis-server": "redis-server", "go": "golang-go", "openssl": "openssl", "h2load": "nghttp2-client"}
 
 
@@ -57,7 +60,7 @@ def measured(key, o, folder):
     os.chmod(own, 0o755)  # nginx's worker runs as another user
     try:
         with ExitStack() as stack:
-            return FIGURES[key](Run(os.path.abspath(o.binary), own, os.path.join(folder, "small"), o.quick, stack)), None
+            return {**FIGURES, **ALONE}[key](Run(os.path.abspath(o.binary), own, os.path.join(folder, "small"), o.quick, stack)), None
     except (Invalid, RuntimeError, OSError, ValueError, subprocess.SubprocessError) as error:
         return None, f"{key} could not be measured: {error}"
 
@@ -70,8 +73,8 @@ def main():
     o = options.parse_args()
     chosen = o.only.split(",")
     for key in chosen:
-        if key not in FIGURES:
-            sys.exit(f"bench-cache: no figure {key}; there are {', '.join(FIGURES)}")
+        if key not in FIGURES and key not in ALONE:
+            sys.exit(f"bench-cache: no figure {key}; there are {', '.join([*FIGURES, *ALONE])}")
     for command, package in NEEDED.items():
         if not shutil.which(command):
             sys.exit(f"bench-cache: {package} is missing (make bench-cache installs it)")
@@ -81,7 +84,9 @@ def main():
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
-    texts, bounds, invalid = [heading("The section cache, measured", os.path.abspath(o.binary))], [], []
+    own = chosen[0] if len(chosen) == 1 and chosen[0] in ALONE else None
+    title = f"{own.capitalize()}, measured" if own else "The section cache, measured"
+    texts, bounds, invalid = [heading(title, os.path.abspath(o.binary))], [], []
     print(texts[0], flush=True)
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
@@ -100,8 +105,8 @@ def main():
     if bounds:
         texts.append(bounds_markdown(bounds))
         print(texts[-1], flush=True)
-    if not o.quick and chosen == list(FIGURES) and not invalid:
-        with open(os.path.join(ROOT, "Benchmarks/results/cache.md"), "w") as f:
+    if not o.quick and (own or chosen == list(FIGURES)) and not invalid:
+        with open(os.path.join(ROOT, f"Benchmarks/results/{own or 'cache'}.md"), "w") as f:
             f.write("\n".join(texts))
     missed = invalid + [f"{b.what}: {b.value:.2f} {b.unit}, at most {b.most:g}" for b in bounds if not b.holds]
     for line in missed:

@@ -1,5 +1,5 @@
 #!/bin/bash
-# run.sh [--quick] [--only hits,redis,views,faults,memory,rates,security,tokens,flood] [--binary FILE]: builds the release, measures the section cache against its bounds,
+# run.sh [--quick] [--only hits,redis,views,faults,memory,rates,security,tokens,flood,observability] [--binary FILE]: builds the release, measures the section cache against its bounds,
 # prints Markdown. Writes Benchmarks/results/cache.md after a whole run. Exit 1 when a figure misses its bound. See ../README.md.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)

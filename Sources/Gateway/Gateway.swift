@@ -14,6 +14,8 @@ package struct Gateway: Service {
   let routes: RouteTable
   private let group: any EventLoopGroup
   private let accessLog: AccessLog
+  /// Nil where nothing is counted.
+  private let instruments: RequestInstruments?
   private let logger: Logger
   private let listening: @Sendable (Int) async -> Void
   private let haste = Haste()
@@ -28,11 +30,13 @@ package struct Gateway: Service {
 
   /// - Parameters:
   ///   - serving: of the loops of `group`.
+  ///   - metrics: what `/metrics` of the admin listener answers; nil where nothing is counted.
   ///   - listening: called once with the port, when clients can connect.
   /// - Throws: `PEMFiles.Fault` for a certificate that cannot be used.
   package init(
     _ configuration: GatewayConfiguration, version: String, serving: CurrentServing, group: any EventLoopGroup, logs: LogSink,
-    logFormat: LineFormat, logger: Logger, listening: @escaping @Sendable (Int) async -> Void = { _ in }
+    logFormat: LineFormat, logger: Logger, metrics: MetricsPage? = nil,
+    listening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) throws {
     let process = ProcessRoutes(version: version)
     self.configuration = configuration
@@ -53,9 +57,10 @@ package struct Gateway: Service {
       configuration.admin.isEnabled
       ? try AdminEdge(
         configuration.admin, version: version, describesAPI: configuration.describesAPI,
-        routes: ProcessRoutes.probes(drain: connections.drain), cache: { serving.on($0).serving.cache }, group: group,
-        accessLog: log, logger: logger)
+        routes: ProcessRoutes.probes(drain: connections.drain), cache: { serving.on($0).serving.cache }, metrics: metrics,
+        group: group, accessLog: log, logger: logger)
       : nil
+    instruments = metrics == nil ? nil : RequestInstruments(documents: [Self.paths[0], Self.paths[1]])
     self.logger = logger
     self.listening = listening
     security = try configuration.tls.map(ServerSecurity.init)
@@ -152,7 +157,7 @@ package struct Gateway: Service {
     // Outermost first: every answer has an id and a line; a page of an allowed origin may read every answer, also a problem, and its
     // preflights are counted by nobody; whoever is known to be over a limit is refused before anybody asks who it is; whatever is thrown
     // further in becomes a problem; nobody comes to a route who has not said who he is, where that is asked; and he is counted.
-    router.add(middleware: EdgeMiddleware(accessLog: accessLog))
+    router.add(middleware: EdgeMiddleware(accessLog: accessLog, instruments: instruments))
     router.add(middleware: CORSMiddleware(serving: serving))
     let limits = { @Sendable [serving] in serving.on($0).serving.limits }
     if guards.contains(.limits) { router.add(middleware: RateLimitMiddleware(limits: limits, probePaths: ProcessRoutes.paths)) }
@@ -165,6 +170,9 @@ package struct Gateway: Service {
 }
 
 extension Gateway {
+  /// Connections of clients that are open now.
+  package var openConnections: Int { connections.open }
+
   /// Looks at the files of all certificates now, and not only when the next look is due.
   package func lookAtCertificates() { certificates.look(isAsked: true) }
 }

@@ -26,6 +26,8 @@ struct GatewayProcess {
     if SignalWatch.isEndAwaited { return }
     let loops = settings.gateway.loops == 0 ? System.coreCount : settings.gateway.loops
     let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+    // First: whoever counts something asks for its metrics when it is made.
+    let measuring = try await Measuring.begin(settings.metrics, on: group)
     let logs = LogSink(timer: group.next())
     let workers = WorkerPool(threads: Self.workerThreads)
     let format = settings.log.format.resolved(for: 1)
@@ -37,9 +39,14 @@ struct GatewayProcess {
     let serving = try await CurrentServing(assembly.parts, on: group)
     let gateway = try Gateway(
       settings.gateway, version: Tributary.version, serving: serving, group: group, logs: logs, logFormat: format, logger: logger,
-      listening: listening)
+      metrics: measuring?.page, listening: listening)
     let reloading = Reloading(
       assembly, serving: serving, read: read, cache: cache, limits: limits, workers: workers, on: group, logger: logger)
+    measuring?.add([
+      CacheSource(store: cache.store), ConnectionSource(gateway: gateway), UpstreamSource(reloading: reloading),
+      RedisSource(
+        clients: [("cache", cache.client), ("limits", limits.client)].compactMap { name, client in client.map { (name, $0) } }),
+    ])
     let services = ServiceGroup(configuration: ServiceGroupConfiguration(services: [gateway], logger: logger))
     let watch = SignalWatch(
       signals: signals,
@@ -56,6 +63,7 @@ struct GatewayProcess {
       tasks.addTask { await watch.run() }
       defer { tasks.cancelAll() }
       let outcome = await Self.outcome { try await services.run() }
+      measuring?.end()
       try await limits.shutDown()
       try await cache.shutDown()
       try await reloading.assembly.shutDown()

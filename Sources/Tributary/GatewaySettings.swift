@@ -21,6 +21,7 @@ struct GatewaySettings: Sendable {
   let sharedLevel: SharedLevelConfiguration
   let requirements: DocumentRequirements
   let log: LogConfiguration
+  let metrics: MetricsConfiguration
 
   /// The names that the original's environment gave to our keys.
   static let legacyVariables = [
@@ -51,6 +52,7 @@ struct GatewaySettings: Sendable {
     gateway = GatewayConfiguration(reading: settings)
     identity = IdentityConfiguration(reading: settings)
     log = LogConfiguration(reading: settings.scope("log"))
+    metrics = MetricsConfiguration(reading: settings.scope("metrics"))
     upstreams = UpstreamDefinition.all(reading: settings)
     cache = CacheConfiguration(reading: settings.scope("cache"))
     redis = RedisConfiguration(reading: settings)
@@ -147,7 +149,7 @@ extension GatewaySettings {
     (mine.deadline, mine.security) = (old.gateway.deadline, old.gateway.security)
     (mine.allowedOrigins, mine.allowsCORSCredentials) = (old.gateway.allowedOrigins, old.gateway.allowsCORSCredentials)
     (mine.rateLimits, mine.clientAddress) = (old.gateway.rateLimits, old.gateway.clientAddress)
-    return mine != old.gateway || log != old.log || cache.memory != old.cache.memory
+    return mine != old.gateway || log != old.log || metrics != old.metrics || cache.memory != old.cache.memory
       || cache.maxRefreshes != old.cache.maxRefreshes || cache.keySecret != old.cache.keySecret || redis != old.redis
   }
 }

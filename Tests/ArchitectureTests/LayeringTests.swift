@@ -6,8 +6,8 @@ import Testing
   /// Below each target: what it may use. Whatever is not listed here may not be used.
   private static let allowed: [String: Set<String>] = [
     "Tributary": [
-      "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Identity", "RateLimiting", "Redis", "Resilience", "Settings",
-      "Simulation", "Upstreams",
+      "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Identity", "MetricsExport", "RateLimiting", "Redis",
+      "Resilience", "Settings", "Simulation", "Upstreams",
     ],
     "Simulation": [
       "Aggregation", "Caching", "Clients", "EventLoops", "Gateway", "RawJSON", "Resilience", "Settings", "Upstreams",
@@ -31,6 +31,7 @@ import Testing
     "Clients": ["EventLoops", "Resilience", "Settings"],
     "RawJSON": ["CSimdjson"],
     "CSimdjson": [],
+    "MetricsExport": ["EventLoops"],
     "Resilience": [],
     "Settings": [],
     "EventLoops": [],

@@ -10,6 +10,7 @@ package struct Aggregator: Sendable {
   private let summarySources: [any SectionDelivery]
   private let requirements: DocumentRequirements
   private let cache: SectionCaching?
+  private let derived = DerivedInstruments()
   /// Nil where no section `users` is asked for with a credential of its service's own.
   package let userLookup: UserLookup?
 
@@ -58,8 +59,10 @@ package struct Aggregator: Sendable {
 
   /// Must run on the request's loop.
   package func summary(_ request: DocumentRequest) async -> Document {
-    await document(from: summarySources, for: request, use: .compute, required: requirements.summary) {
-      [ByteBuffer(bytes: SummaryDocument(metadata: $0).bytes)]
+    await document(from: summarySources, for: request, use: .compute, required: requirements.summary) { [derived] in
+      let summary = SummaryDocument(metadata: $0)
+      derived.served(summary)
+      return [ByteBuffer(bytes: summary.bytes)]
     }
   }
 

@@ -76,6 +76,15 @@ struct SummaryDocument {
       Derivation(from: Self.trendsRestOn, metadata).write(of: "trends", to: &writer)
     }
   }
+
+  /// What is computed, as `metadata.derived` names it.
+  enum Value: String, CaseIterable {
+    case summary, rankings, trends
+  }
+
+  func quality(of value: Value) -> Derivation.Quality {
+    Derivation(from: value == .trends ? Self.trendsRestOn : Self.totalsRestOn, metadata).quality
+  }
 }
 
 // MARK: Rankings

@@ -7,11 +7,14 @@ package final class SectionPlace: Sendable {
   package let upstream: String
   /// The key of its service in `services_status`.
   package let serviceLabel: String
+  /// What is counted of it.
+  let instruments: SectionInstruments
 
   package init(section: String, upstream: String, serviceLabel: String) {
     self.section = section
     self.upstream = upstream
     self.serviceLabel = serviceLabel
+    instruments = SectionInstruments(section: section)
   }
 }
 

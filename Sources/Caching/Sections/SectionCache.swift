@@ -144,6 +144,9 @@ package final class SectionCache<Value: Sendable, Failure: Error>: Sendable {
   private func forgetFailures() { failures.removeAll { _ in true } }
 
   package var statistics: MemoryStatistics { memory.statistics }
+
+  /// Bytes that the memory may take.
+  package var capacity: Int { memory.capacity }
 }
 
 extension SectionCache {

@@ -38,8 +38,8 @@ final class CallInstruments: Sendable {
     hedges = make.counter("attempts_total", ("kind", AttemptKind.hedge.rawValue))
     attempts = OutcomeCounters("attempt_outcomes_total", make)
     hedgesWon = make.counter("hedges_won_total")
+    // Not set to zero, where it begins anyhow: calls of an earlier configuration may be on the wire, and are counted off later.
     inFlight = make.meter("in_flight")
-    inFlight.set(0)
     queueWait = make.timer("queue_wait_seconds")
     retriesRefused = make.counter("budget_refusals_total", ("kind", AttemptKind.retry.rawValue))
     hedgesRefused = make.counter("budget_refusals_total", ("kind", AttemptKind.hedge.rawValue))

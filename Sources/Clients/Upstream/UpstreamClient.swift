@@ -1,5 +1,6 @@
 import EventLoops
 package import NIOCore
+import Synchronization
 
 /// One upstream service, callable from every loop: its definition, its health and the stack of policies around its connections.
 package final class UpstreamClient: Sendable {
@@ -41,6 +42,17 @@ package final class UpstreamClient: Sendable {
   package var health: ServiceHealth { shared.health }
   /// The state of its circuit breaker.
   package var circuit: CircuitGate.Word { shared.gate.word }
+
+  /// Its connections, of all loops and endpoints; nil at the end of the process, when a loop answers no more.
+  package func connections() async -> Transport.Counts? {
+    let sum = ConnectionSum()
+    do {
+      try await stacks.onEachLoop { stack in
+        for line in stack.lines { sum.add(line.transport.counts) }
+      }
+    } catch { return nil }
+    return sum.counts
+  }
 
   /// Asks the upstream, with all its policies. Must be called on `eventLoop`, which must be one of the group.
   ///
@@ -94,6 +106,23 @@ package final class UpstreamClient: Sendable {
       stack.eventLoop.assumeIsolated().scheduleTask(in: time) {
         for line in stack.lines { line.transport.shutDown() }
       }
+    }
+  }
+}
+
+/// Added up loop by loop.
+private final class ConnectionSum: Sendable {
+  private let sum = Mutex(Transport.Counts(open: 0, connecting: 0, idle: 0, leased: 0, waiting: 0))
+
+  var counts: Transport.Counts { sum.withLock { $0 } }
+
+  func add(_ counts: Transport.Counts) {
+    sum.withLock { sum in
+      sum.open += counts.open
+      sum.connecting += counts.connecting
+      sum.idle += counts.idle
+      sum.leased += counts.leased
+      sum.waiting += counts.waiting
     }
   }
 }

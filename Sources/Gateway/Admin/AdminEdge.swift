@@ -27,11 +27,11 @@ struct AdminEdge: Sendable {
   /// - Throws: `PEMFiles.Fault` for a certificate that cannot be used.
   init(
     _ configuration: AdminConfiguration, version: String = "", describesAPI: Bool = true, routes: [RouteTable.Route],
-    cache: @escaping AdminRoutes.Cache,
+    cache: @escaping AdminRoutes.Cache, metrics: MetricsPage? = nil,
     group: any EventLoopGroup, accessLog: AccessLog, logger: Logger
   ) throws {
     self.configuration = configuration
-    let described = routes + AdminRoutes(cache: cache).routes
+    let described = routes + AdminRoutes(cache: cache, metrics: metrics).routes
     self.routes = RouteTable(
       routes: described + (describesAPI ? [Self.description(of: described, configuration, version)] : []))
     self.group = group

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import Metrics
 import NIOCore
 
 /// What the admin listener answers besides the probes: one entry of the table each.
@@ -9,9 +10,17 @@ struct AdminRoutes: Sendable {
   typealias Cache = @Sendable (any EventLoop) -> (any CachePurging)?
 
   let cache: Cache
+  /// Nil where nothing is counted.
+  var metrics: MetricsPage?
+  private let purges = Counter(label: "tributary_purges_total", dimensions: [("origin", "admin")])
+
+  init(cache: @escaping Cache, metrics: MetricsPage? = nil) {
+    self.cache = cache
+    self.metrics = metrics
+  }
 
   var routes: [RouteTable.Route] {
-    [
+    (metrics.map { [$0.route] } ?? []) + [
       RouteTable.Route(path: "/admin/cache/purge", methods: [.post, .options], for: .purgeCache) { request, context in
         try await purge(request, context)
       }
@@ -27,6 +36,7 @@ struct AdminRoutes: Sendable {
       throw Problem.badRequest(fault.sentence)
     }
     guard let cache = cache(context.eventLoop) else { throw Problem.cacheOff }
+    purges.increment()
     let report = await cache.purge(tags: wanted.tags, isHard: wanted.isHard)
     context.logger.notice(
       "Cache purged",

@@ -1,3 +1,4 @@
+import Metrics
 package import NIOCore
 import NIOPosix
 import Synchronization
@@ -25,6 +26,7 @@ package final class LogSink: Sendable {
   private let timer: any EventLoop
   private let writer = NIOThreadPool(numberOfThreads: 1)
   private let isEnding = Atomic(false)
+  private let droppedLines = Counter(label: "tributary_log_lines_dropped_total")
 
   /// What a pipe takes without blocking once it is writable (POSIX: `PIPE_BUF`).
   private static let piece = 4096
@@ -45,6 +47,7 @@ package final class LogSink: Sendable {
     let mustSchedule = state.withLock { state in
       guard state.pending.count + line.count <= Self.limit else {
         state.dropped += 1
+        droppedLines.increment()
         return false
       }
       state.pending.append(contentsOf: line)

@@ -8,6 +8,8 @@ struct EdgeMiddleware: RouterMiddleware {
   typealias Context = GatewayContext
 
   let accessLog: AccessLog
+  /// Nil where nothing is counted.
+  var instruments: RequestInstruments?
 
   func handle(
     _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
@@ -19,7 +21,11 @@ struct EdgeMiddleware: RouterMiddleware {
     // The length of what GET would have answered stays; the bytes do not.
     let answered = request.method == .head ? response.createHeadResponse() : response
     accessLog.write(request, answered, context)
-    if context.record.terms != nil { context.record.line = accessLog.line(request, answered, context) }
+    instruments?.answered(answered, context)
+    if context.record.terms != nil {
+      context.record.line = accessLog.line(request, answered, context)
+      context.record.tally = instruments?.tally(answered, context)
+    }
     return answered
   }
 }

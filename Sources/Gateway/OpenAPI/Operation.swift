@@ -30,6 +30,7 @@ struct Operation: Sendable {
     case health = "Health"
     case api = "This description"
     case cache = "Cache"
+    case operations = "Operations"
 
     var description: String {
       switch self {
@@ -37,6 +38,7 @@ struct Operation: Sendable {
       case .health: "Of the services behind the gateway, and of the gateway itself."
       case .api: "What you are reading."
       case .cache: "For operators: what the gateway keeps."
+      case .operations: "For operators: what the gateway does."
       }
     }
   }

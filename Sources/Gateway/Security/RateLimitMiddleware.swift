@@ -27,18 +27,23 @@ struct RateLimitMiddleware: RouterMiddleware {
     else { return try await next(request, context) }
     var context = context
     context.addressClaims = limits.addressClaims(request.uri.path, from: context.peer, request.headers)
-    if let refusal = limits.limiter.refusal(of: context.addressClaims) { return Self.refused(request, context, refusal) }
+    if let refusal = limits.limiter.refusal(of: context.addressClaims) {
+      return Self.refused(request, context, refusal, limits)
+    }
     var response = try await next(request, context)
     if context.record.limits == nil, !context.addressClaims.isEmpty {
       let decision = await limits.limiter.take(context.addressClaims, on: context.eventLoop)
-      guard decision.isAllowed else { return Self.refused(request, context, decision) }
+      guard decision.isAllowed else { return Self.refused(request, context, decision, limits) }
       context.record.limits = decision
     }
     if let decision = context.record.limits { response.headers.add(decision) }
     return response
   }
 
-  private static func refused(_ request: Request, _ context: GatewayContext, _ decision: RateLimitDecision) -> Response {
+  private static func refused(
+    _ request: Request, _ context: GatewayContext, _ decision: RateLimitDecision, _ limits: RequestLimits
+  ) -> Response {
+    limits.refused(decision)
     var response = Problem.tooManyRequests(decision).response(instance: request.uri.path, requestID: context.requestID)
     response.headers.add(decision)
     return response
@@ -67,7 +72,10 @@ struct RateLimitCounting: RouterMiddleware {
     let atOnce = limits.limiter.takeAtOnce(claims)
     let decision = if let atOnce { atOnce } else { await limits.limiter.take(claims, on: context.eventLoop) }
     context.record.limits = decision
-    guard decision.isAllowed else { throw Problem.tooManyRequests(decision) }
+    guard decision.isAllowed else {
+      limits.refused(decision)
+      throw Problem.tooManyRequests(decision)
+    }
     let response = try await next(request, context)
     guard context.record.terms != nil else { return response }
     if atOnce != nil {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Identity
+import Metrics
 package import RateLimiting
 
 /// Where requests are counted, and under which keys. Outlives configurations.
@@ -20,6 +21,7 @@ struct RequestLimits: Sendable {
   private let byPrincipal: [RateLimitPolicy]
   private let keys: RateLimitKeyMaker
   private let addresses: ClientAddress
+  private let refusals: [String: Counter]
 
   /// Nil where nothing is limited.
   init?(_ policies: [RateLimitPolicy], by limiting: Limiting?, addresses: ClientAddress) {
@@ -27,8 +29,18 @@ struct RequestLimits: Sendable {
     limiter = limiting.limiter
     keys = limiting.keys
     self.addresses = addresses
+    var refusals: [String: Counter] = [:]
+    for policy in policies {
+      refusals[policy.name] = Counter(label: "tributary_rate_limit_refusals_total", dimensions: [("policy", policy.name)])
+    }
+    self.refusals = refusals
     byAddress = policies.filter { $0.subject == .address }
     byPrincipal = policies.filter { $0.subject != .address }
+  }
+
+  /// Counts, for the metrics, that a request was turned away.
+  func refused(_ decision: RateLimitDecision) {
+    for standing in decision.standings where standing.isRefusing { refusals[standing.policy.name]?.increment() }
   }
 
   /// Of the policies that count addresses. Those whose connection has none are one client.

@@ -1,4 +1,5 @@
 package import EventLoops
+import Metrics
 package import NIOCore
 package import Resilience
 import Synchronization
@@ -31,6 +32,7 @@ package final class EdgeConnections: Sendable {
   /// Whether nobody new is let in.
   private let isShut = Atomic(false)
   private let ending = Mutex(Ending())
+  private let refusals = Counter(label: "tributary_admission_refusals_total", dimensions: [("what", "connection")])
 
   /// - Parameters:
   ///   - executors: of the loops of `group`.
@@ -70,6 +72,7 @@ package final class EdgeConnections: Sendable {
     let now = count.add(1, ordering: .relaxed).newValue
     if isShut.load(ordering: .sequentiallyConsistent) { return .closed }
     if now <= limits.maxConnections { return .welcome }
+    refusals.increment()
     return now <= limits.maxConnections + limits.maxConnections / 10 ? .refused : .closed
   }
 

@@ -1,3 +1,4 @@
+import Metrics
 import NIOCore
 import Resilience
 
@@ -10,6 +11,7 @@ final class LoopAdmission {
   private let longer: Set<String>
   private var control: AdmissionControl
   private var isMeasuring = false
+  private let refusals = Counter(label: "tributary_admission_refusals_total", dimensions: [("what", "request")])
 
   private static let period = TimeAmount.milliseconds(10)
 
@@ -30,6 +32,7 @@ final class LoopAdmission {
     let path = String(request.path)
     if always.contains(path) { return (request, false) }
     if longer.contains(path), admit(.high) { return (request, true) }
+    refusals.increment()
     return (request.declined(.overloaded), false)
   }
 

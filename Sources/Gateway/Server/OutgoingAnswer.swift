@@ -35,7 +35,9 @@ extension ServerConnection {
     }
     guard !state.isClosed, number == answerNumber else { return }
     if let key = incoming.replayKey, let terms = context.record.terms {
-      loop.replays.keep(Replay(response, terms, context.record.line, count: context.record.count), for: key)
+      var replay = Replay(response, terms, context.record.line, count: context.record.count)
+      replay.tally = context.record.tally
+      loop.replays.keep(replay, for: key)
     }
     answer = OutgoingAnswer(response, to: incoming, hasChunks: incoming.isHTTP11)
     do {
@@ -90,6 +92,10 @@ extension ServerConnection {
       if let last = replay.terms.pieces.last { context.writeAndFlush(Self.wrapOutboundOut(last), promise: taken) }
     }
     replay.line?(id, .nanoseconds((.now() - now).nanoseconds))
+    if let tally = replay.tally {
+      let end = NIODeadline.now()
+      tally(end, end - now)
+    }
     return true
   }
 }

@@ -27,6 +27,8 @@ struct ReplayTerms: Sendable {
 struct Replay {
   /// Writes the access line, for the id and the time that a request took.
   typealias Line = @Sendable (_ requestID: String, _ took: Duration) -> Void
+  /// Counts the answer for the metrics, at that time and for what the request took.
+  typealias Tally = @Sendable (_ now: NIODeadline, _ took: TimeAmount) -> Void
   /// Counts a request from that peer; nil where that takes asking others.
   typealias Count = @Sendable (_ peer: IPAddress?) -> RateLimitDecision?
 
@@ -34,6 +36,8 @@ struct Replay {
   let head: ByteBuffer
   let terms: ReplayTerms
   let line: Line?
+  /// Nil where nothing is counted.
+  var tally: Tally?
   /// Nil where the request is not limited.
   let count: Count?
 

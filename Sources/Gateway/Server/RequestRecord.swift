@@ -9,6 +9,7 @@ package final class RequestRecord: Sendable {
     var sections: [SectionReport] = []
     var terms: ReplayTerms?
     var line: Replay.Line?
+    var tally: Replay.Tally?
     var principal: CredentialDigest?
     var refusal: String?
     var limits: RateLimitDecision?
@@ -47,6 +48,12 @@ package final class RequestRecord: Sendable {
   var line: Replay.Line? {
     get { notes.withLock { $0.line } }
     set { notes.withLock { $0.line = newValue } }
+  }
+
+  /// Counts the same answer, given again, for the metrics.
+  var tally: Replay.Tally? {
+    get { notes.withLock { $0.tally } }
+    set { notes.withLock { $0.tally = newValue } }
   }
 
   /// How the request stands with its limits; nil as long as it has not been counted.

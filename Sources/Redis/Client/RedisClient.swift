@@ -1,5 +1,6 @@
 import EventLoops
 package import NIOCore
+import Synchronization
 
 /// Redis for the cache: optional, never trusted, never waited for longer than a command's deadline, never needed.
 ///
@@ -8,14 +9,18 @@ package import NIOCore
 package final class RedisClient: Sendable {
   private let setup: RedisSetup
   private let routers: LoopLocal<any RedisRouter>
+  private let instruments: RedisInstruments
 
   /// Connects to nothing yet: the first command of each loop does, or ``warm()``.
   ///
+  /// - Parameter name: who it is for, a word for the metrics.
   /// - Parameter tell: what happens to connections, for the log. Called on their event loops, at most a few times a second each.
   /// - Throws: when the file of the authorities cannot be read.
   package init(
-    _ configuration: RedisConfiguration, group: any EventLoopGroup, tell: @escaping @Sendable (RedisEvent) -> Void = { _ in }
+    _ configuration: RedisConfiguration, named name: String = "cache", group: any EventLoopGroup,
+    tell: @escaping @Sendable (RedisEvent) -> Void = { _ in }
   ) async throws {
+    instruments = RedisInstruments(client: name)
     let setup = try configuration.setup()
     self.setup = setup
     routers = try await LoopLocal(group) { configuration.router(setup, on: $0, tell: tell) }
@@ -31,8 +36,13 @@ package final class RedisClient: Sendable {
     _ command: RedisCommand, on eventLoop: any EventLoop, until deadline: NIODeadline? = nil, ifResponsive: Bool = false,
     then: @escaping (RedisOutcome) -> Void
   ) -> RedisCall {
-    let limit = NIODeadline.now() + setup.commandTimeout
-    let call = RedisCall(command, until: deadline.map { min($0, limit) } ?? limit, ifResponsive: ifResponsive, then)
+    let began = NIODeadline.now()
+    let limit = began + setup.commandTimeout
+    let call = RedisCall(command, until: deadline.map { min($0, limit) } ?? limit, ifResponsive: ifResponsive) {
+      [instruments] outcome in
+      instruments.ended(outcome, since: began)
+      then(outcome)
+    }
     routers[eventLoop].send(call)
     return call
   }
@@ -66,6 +76,20 @@ package final class RedisClient: Sendable {
 
   /// How it stands with Redis, seen from this loop. Must be called on it.
   package func status(on eventLoop: any EventLoop) -> RedisStatus { routers[eventLoop].status }
+
+  /// The same from every loop; nil at the end of the process, when a loop answers no more.
+  package func statuses() async -> [RedisStatus]? {
+    let statuses = SharedStatuses()
+    do { try await routers.onEachLoop { statuses.add($0.status) } } catch { return nil }
+    return statuses.all
+  }
+
+  private final class SharedStatuses: Sendable {
+    private let found = Mutex<[RedisStatus]>([])
+
+    func add(_ status: RedisStatus) { found.withLock { $0.append(status) } }
+    var all: [RedisStatus] { found.withLock { $0 } }
+  }
 
   /// Begins to connect, on every loop.
   package func warm() async throws { try await routers.onEachLoop { $0.warm() } }

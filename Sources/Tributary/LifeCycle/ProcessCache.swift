@@ -2,6 +2,7 @@ import Aggregation
 import Caching
 import Clients
 import Logging
+import Metrics
 import NIOCore
 import Redis
 import Resilience
@@ -12,7 +13,7 @@ struct ProcessCache: Sendable {
   let store: SectionStore
   /// Spreads purges; nil where replicas share nothing.
   let purges: PurgeChannel?
-  private let client: RedisClient?
+  let client: RedisClient?
 
   /// Waits for nothing: Redis may come later, or never.
   init(_ settings: GatewaySettings, on group: any EventLoopGroup, logger: Logger) async throws {
@@ -34,9 +35,13 @@ struct ProcessCache: Sendable {
     options.prefix = settings.sharedLevel.prefix
     options.secret = settings.cache.keySecret.map { Array($0.reveal().utf8) }
     options.lifetime = settings.longestLifetime
-    purges = try await PurgeChannel(
+    let purges = Counter(label: "tributary_purges_total", dimensions: [("origin", "replica")])
+    self.purges = try await PurgeChannel(
       client: client, configuration: redis, options: options, on: group, tell: { journal.record($0) },
-      received: { store.merge($0, at: Timestamp.now()) })
+      received: { marks in
+        purges.increment()
+        store.merge(marks, at: Timestamp.now())
+      })
     self.store = store
     self.client = client
     try await client.warm()

@@ -12,7 +12,7 @@ import Settings
 struct ProcessLimits: Sendable {
   let limiting: Limiting
   private let shared: RedisLimiter?
-  private let client: RedisClient?
+  let client: RedisClient?
   private let loop: any EventLoop
 
   /// Connects to nothing yet.
@@ -31,7 +31,7 @@ struct ProcessLimits: Sendable {
       if let replicas = notice.replicas { metadata["limits.replicas"] = "\(replicas)" }
       logger.log(level: notice.error == nil ? .notice : .warning, "\(notice.message)", metadata: metadata)
     }
-    let client = try await RedisClient(redis, group: group)
+    let client = try await RedisClient(redis, named: "limits", group: group)
     let shared = RedisLimiter(
       client: client, prefix: settings.sharedLevel.prefix, local: local, tell: { notices.record($0) })
     limiting = Limiting(limiter: shared, keys: keys)

@@ -2,6 +2,7 @@ import Aggregation
 import EventLoops
 import Gateway
 import Logging
+import Metrics
 import NIOCore
 import Settings
 
@@ -33,6 +34,9 @@ actor Reloading {
     self.logger = logger
   }
 
+  private let applied = Counter(label: "tributary_reloads_total", dimensions: [("outcome", "applied")])
+  private let refused = Counter(label: "tributary_reloads_total", dimensions: [("outcome", "refused")])
+
   /// Every client that is in use now.
   var assembly: Assembly { current }
 
@@ -40,11 +44,13 @@ actor Reloading {
   func reload() async {
     let found = read()
     guard found.problems.isEmpty else {
+      refused.increment()
       for problem in found.problems { logger.error("Configuration not reloaded", metadata: ["config.problem": "\(problem)"]) }
       return
     }
     // An empty file is one where nothing is set. Nobody opens a gateway by mistake, and it takes no effort to mean it.
     guard found.settings.isAuthenticated || !current.settings.isAuthenticated else {
+      refused.increment()
       logger.error(
         "Configuration not reloaded",
         metadata: ["config.problem": "authentication: found off, allowed: on, as it is; to switch it off takes a restart"])
@@ -63,11 +69,13 @@ actor Reloading {
           "Some settings need a restart",
           metadata: [
             "config.keys":
-              "server.* but trusted_proxies and forwarded, admin.*, overload.*, log.*, cache.memory, cache.max_refreshes, cache.key_secret, cache.redis.*, cache.encryption_keys"
+              "server.* but trusted_proxies and forwarded, admin.*, overload.*, log.*, metrics.*, cache.memory, cache.max_refreshes, cache.key_secret, cache.redis.*, cache.encryption_keys"
           ])
       }
+      applied.increment()
       logger.notice("Configuration reloaded")
     } catch {
+      refused.increment()
       logger.error("Configuration not reloaded", metadata: ["error": "\(error)"])
     }
   }

@@ -100,6 +100,7 @@ final class CachedSectionSource: SectionDelivery {
   ) {
     guard cache.refreshBegins() else { return }
     guard let flight = cache.flights.begin(key) else { return cache.refreshEnded() }
+    place.instruments.refreshBegan()
     SectionFlight(
       question, of: self, key: key, flight: flight, known: known, leader: nil, on: eventLoop,
       ended: { [cache] in cache.refreshEnded() }

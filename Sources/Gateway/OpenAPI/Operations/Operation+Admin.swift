@@ -14,3 +14,16 @@ extension Operation {
         content: Content(schema: .ref("PurgeReport"), example: "purge"))
     ], problems: [.unauthorized, .forbidden, .conflict, .unsupportedMediaType])
 }
+
+// MARK: Seeing inside
+
+extension Operation {
+  static let getMetrics = Operation(
+    id: "getMetrics", group: .operations, summary: "What is counted and measured, for Prometheus.",
+    description: "The text format, version 0.0.4. `docs/metrics.md` says what each metric means.",
+    answers: [
+      Answer(
+        status: .ok, description: "All metrics.", headers: [.cacheControl],
+        content: Content(type: "text/plain", schema: Schema(.string)))
+    ], problems: [.unauthorized, .forbidden])
+}
