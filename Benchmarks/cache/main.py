@@ -24,13 +24,14 @@ from observability import observability  # noqa: E402
 from report import ROOT, bounds_markdown, heading, markdown  # noqa: E402
 from security import authenticated_hits  # noqa: E402
 from sizes import hit_rates, memory  # noqa: E402
+from streams import streams  # noqa: E402
 from tokens import token_costs  # noqa: E402
 from views import page_views  # noqa: E402
 
 FIGURES = {"hits": memory_hits, "redis": redis_hits, "views": page_views, "faults": redis_failures, "memory": memory, "rates": hit_rates,
            "security": authenticated_hits, "tokens": token_costs, "flood": flooded}
 # Not part of a whole run; each has a file of results of its own.
-ALONE = {"observability": observability}
+ALONE = {"observability": observability, "streams": streams}
 NEEDED = {"nginx": "nginx", "wrk": "wrk", "varnishd": "varnish", "redis-server": "redis-server", "go": "golang-go", "openssl": "openssl", "h2load": "nghttp2-client"}
 
 

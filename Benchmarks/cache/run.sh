@@ -1,6 +1,6 @@
 #!/bin/bash
-# run.sh [--quick] [--only hits,redis,views,faults,memory,rates,security,tokens,flood,observability] [--binary FILE]: builds the release, measures the section cache against its bounds,
-# prints Markdown. Writes Benchmarks/results/cache.md after a whole run. Exit 1 when a figure misses its bound. See ../README.md.
+# run.sh [--quick] [--only hits,redis,views,faults,memory,rates,security,tokens,flood,observability,streams] [--binary FILE]: builds the release, measures the section cache against its bounds,
+# prints Markdown. Writes Benchmarks/results/cache.md after a whole run, observability.md and streams.md after one of these alone. Exit 1 when a figure misses its bound. See ../README.md.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 PATH=$PATH:/usr/sbin:/sbin   # nginx, varnishd

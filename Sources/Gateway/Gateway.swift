@@ -45,7 +45,7 @@ package struct Gateway: Service {
       limits: configuration.limits, admission: configuration.admission, probePaths: ProcessRoutes.paths,
       longerPaths: [Self.paths[1], Self.paths[2]], isSecure: configuration.tls != nil, group: group,
       executors: LoopExecutors(group))
-    let described = process.routes(drain: connections.drain) + Self.dashboard(serving)
+    let described = process.routes(drain: connections.drain) + Self.dashboard(serving, connections.streams)
     self.routes = RouteTable(
       routes: described + (configuration.describesAPI ? Self.documentation(of: described, version, serving) : []))
     self.group = group
@@ -71,9 +71,11 @@ package struct Gateway: Service {
   }
 
   /// The routes that cost something: a limit may name them.
-  package static let paths = ["/api/dashboard/consolidated", "/api/dashboard/summary", "/api/health/services"]
+  package static let paths = [
+    "/api/dashboard/consolidated", "/api/dashboard/summary", "/api/health/services", "/api/dashboard/stream",
+  ]
 
-  private static func dashboard(_ serving: CurrentServing) -> [RouteTable.Route] {
+  private static func dashboard(_ serving: CurrentServing, _ streams: EventStreamCounts) -> [RouteTable.Route] {
     [
       RouteTable.Route(path: paths[0], for: .getConsolidated) { request, context in
         let loop = serving.on(context.eventLoop)
@@ -85,6 +87,10 @@ package struct Gateway: Service {
       },
       RouteTable.Route(path: paths[2], for: .getServicesHealth) { _, context in
         await serving.on(context.eventLoop).serving.health.report(context)
+      },
+      RouteTable.Route(path: paths[3], for: .getStream) { request, context in
+        let loop = serving.on(context.eventLoop)
+        return try await loop.serving.dashboard.stream(request, context, loop, streams)
       },
     ]
   }

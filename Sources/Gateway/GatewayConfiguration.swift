@@ -2,7 +2,7 @@ package import RateLimiting
 package import Resilience
 package import Settings
 
-/// The HTTP edge: `server`, `request`, `cors`, `authorization`, `rate_limits`, `admin`.
+/// The HTTP edge: `server`, `request`, `cors`, `authorization`, `rate_limits`, `admin`, `stream`.
 package struct GatewayConfiguration: Sendable, Equatable {
   package var host: String
   /// 0 takes any free port.
@@ -34,6 +34,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
   /// Off where there is no policy.
   package var rateLimits: RateLimitConfiguration
   package var admin: AdminConfiguration
+  package var stream: StreamConfiguration
 
   package init(reading settings: SettingsReader) {
     let server = settings.scope("server")
@@ -62,6 +63,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
     security = SecurityConfiguration(reading: settings)
     clientAddress = ClientAddress(reading: server, trusted: security.trustedProxies)
     rateLimits = RateLimitConfiguration(reading: settings, routes: Gateway.paths)
+    stream = StreamConfiguration(reading: settings.scope("stream"))
     let scope = settings.scope("admin")
     admin = AdminConfiguration(reading: scope)
     if admin.collides(host: host, port: port) {

@@ -14,6 +14,7 @@ package struct ServingParts: Sendable {
   let access: AccessPolicy
   let cache: (any CachePurging)?
   let limits: RequestLimits?
+  let stream: StreamConfiguration
 
   /// - Parameters:
   ///   - upstreams: in the order of the health report.
@@ -35,6 +36,7 @@ package struct ServingParts: Sendable {
       configuration.security, authenticator: authenticator, schemes: schemes, allowsAnonymous: allowsAnonymous,
       lookup: aggregator.userLookup)
     self.cache = cache
+    stream = configuration.stream
     limits = RequestLimits(configuration.rateLimits.policies, by: limiting, addresses: configuration.clientAddress)
   }
 }
@@ -47,6 +49,7 @@ final class Serving: Sendable {
   let access: AccessPolicy
   let limits: RequestLimits?
   let cache: (any CachePurging)?
+  let stream: StreamConfiguration
   let tenure = Tenure()
   let guards: Guards
 
@@ -63,6 +66,7 @@ final class Serving: Sendable {
     limits = parts.limits
     guards = Guards(asksForIdentity: access.isOn, limits: limits != nil)
     cache = parts.cache
+    stream = parts.stream
   }
 }
 
@@ -92,8 +96,12 @@ struct Guards: OptionSet {
 final class LoopServing {
   let serving: Serving
   let composites = CompositeMemo<CompositeKey>()
+  let live: LiveServing
 
-  init(_ serving: Serving) { self.serving = serving }
+  init(_ serving: Serving, on eventLoop: any EventLoop) {
+    self.serving = serving
+    live = LiveServing(serving, on: eventLoop)
+  }
 }
 
 /// The parts in use, on each loop: read without a lock, replaced loop by loop.
@@ -108,7 +116,7 @@ package struct CurrentServing: Sendable {
 
   package init(_ parts: ServingParts, on group: any EventLoopGroup) async throws {
     let serving = Serving(parts)
-    boxes = try await LoopLocal(group) { _ in Box(LoopServing(serving)) }
+    boxes = try await LoopLocal(group) { Box(LoopServing(serving, on: $0)) }
   }
 
   /// Must be read on `loop`.
@@ -119,7 +127,7 @@ package struct CurrentServing: Sendable {
     let serving = Serving(parts)
     try await boxes.onEachLoop { box in
       box.serving.serving.tenure.end()
-      box.serving = LoopServing(serving)
+      box.serving = LoopServing(serving, on: box.serving.live.eventLoop)
     }
   }
 }

@@ -148,6 +148,7 @@ extension GatewaySettings {
     var mine = gateway
     (mine.deadline, mine.security) = (old.gateway.deadline, old.gateway.security)
     (mine.allowedOrigins, mine.allowsCORSCredentials) = (old.gateway.allowedOrigins, old.gateway.allowsCORSCredentials)
+    mine.stream = old.gateway.stream
     (mine.rateLimits, mine.clientAddress) = (old.gateway.rateLimits, old.gateway.clientAddress)
     return mine != old.gateway || log != old.log || metrics != old.metrics || cache.memory != old.cache.memory
       || cache.maxRefreshes != old.cache.maxRefreshes || cache.keySecret != old.cache.keySecret || redis != old.redis

@@ -161,7 +161,8 @@ package final class RawConnection: Sendable {
     }
   }
 
-  private func text(through mark: String) throws -> String {
+  /// Everything up to the mark, and the mark.
+  package func text(through mark: String) throws -> String {
     let mark = Array(mark.utf8)
     var from = 0
     while true {

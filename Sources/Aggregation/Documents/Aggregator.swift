@@ -6,7 +6,7 @@ package import Resilience
 
 /// Asks for all sections of a document at once and puts together what came.
 package struct Aggregator: Sendable {
-  private let consolidatedSources: [any SectionDelivery]
+  let consolidatedSources: [any SectionDelivery]
   private let summarySources: [any SectionDelivery]
   private let requirements: DocumentRequirements
   private let cache: SectionCaching?

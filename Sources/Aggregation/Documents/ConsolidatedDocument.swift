@@ -28,7 +28,8 @@ struct ConsolidatedDocument {
     return pieces.finished
   }
 
-  private var tail: [UInt8] {
+  /// The value of `metadata`.
+  var tail: [UInt8] {
     var writer = JSONWriter(capacity: 1024)
     writer.beginObject()
     writer.key("total_users")
@@ -44,7 +45,7 @@ struct ConsolidatedDocument {
 }
 
 extension SectionOutcome {
-  fileprivate func writeBody(to pieces: inout PieceWriter) {
+  func writeBody(to pieces: inout PieceWriter) {
     guard let section else { return pieces.write(filler) }
     guard section.shape == .objectAsList else { return pieces.write(section.body) }
     pieces.write("[")

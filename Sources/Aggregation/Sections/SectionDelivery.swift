@@ -4,6 +4,9 @@ import Clients
 protocol SectionDelivery: Sendable {
   var place: SectionPlace { get }
 
+  /// With whom whoever asks this may be given the same.
+  func audience(of request: DocumentRequest) -> SectionAudience
+
   /// Must be called on the request's loop.
   ///
   /// - Parameter completion: called once, on the loop, by the request's deadline at the latest; perhaps before this returns.

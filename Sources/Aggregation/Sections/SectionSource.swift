@@ -71,6 +71,9 @@ final class SectionSource: SectionDelivery {
       user: request.user.flatMap { asked.template.needsUser ? $0 : nil })
   }
 
+  /// Whether one user is another question than everybody.
+  var dependsOnUser: Bool { definition.everything != definition.oneUser }
+
   func reading(for request: DocumentRequest) -> SectionReading { request.user == nil ? everything : oneUser }
 
   /// The caller's own headers that this upstream may see.

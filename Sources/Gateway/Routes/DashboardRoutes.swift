@@ -9,12 +9,12 @@ import Resilience
 
 /// `GET /api/dashboard/consolidated` and `/summary`.
 struct DashboardRoutes: Sendable {
-  private let aggregator: Aggregator
-  private let deadline: TimeAmount
-  private let access: AccessPolicy
+  let aggregator: Aggregator
+  let deadline: TimeAmount
+  let access: AccessPolicy
   private let identity: CallerIdentity
-  private let vary: String
-  private let tenure: Tenure
+  let vary: String
+  let tenure: Tenure
 
   /// - Parameters:
   ///   - identityFields: the header fields that any upstream may be given, lower case.
@@ -61,7 +61,7 @@ struct DashboardRoutes: Sendable {
   }
 
   /// - Parameter context: knows which user it is afterwards, where it can be known.
-  private func documentRequest(
+  func documentRequest(
     _ request: Request, _ context: inout GatewayContext, _ preferences: Preferences
   ) async throws(Problem) -> DocumentRequest {
     let patience = preferences.wait.map { min(deadline, .seconds(Int64($0))) } ?? deadline

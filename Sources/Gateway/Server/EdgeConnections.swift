@@ -27,6 +27,7 @@ package final class EdgeConnections: Sendable {
   /// Answered whatever the number of connections is.
   let probePaths: Set<String>
   package let drain = EdgeDrain()
+  package let streams = EventStreamCounts()
   private let loops: [ObjectIdentifier: NIOLoopBoundBox<LoopConnections>]
   private let count = Atomic<Int>(0)
   /// Whether nobody new is let in.
@@ -52,7 +53,8 @@ package final class EdgeConnections: Sendable {
       loops[ObjectIdentifier(loop)] = .makeBoxSendingValue(
         LoopConnections(
           drain: drain, executor: executors[loop],
-          admission: LoopAdmission(admission, always: probePaths, longer: longerPaths, eventLoop: loop), isSecure: isSecure),
+          admission: LoopAdmission(admission, always: probePaths, longer: longerPaths, eventLoop: loop),
+          streams: EventStreams(streams, on: executors[loop]), isSecure: isSecure),
         eventLoop: loop)
     }
     self.loops = loops

@@ -10,14 +10,16 @@ final class LoopConnections {
   var scratch = ByteBufferAllocator().buffer(capacity: 8192)
   private(set) var common: CommonFields
   var replays = Replays()
+  let streams: EventStreams
   private var connections: [any EdgeConnection] = []
 
   /// - Parameter isSecure: whether there is TLS below all of them.
-  init(drain: EdgeDrain, executor: EventLoopExecutor, admission: LoopAdmission, isSecure: Bool) {
+  init(drain: EdgeDrain, executor: EventLoopExecutor, admission: LoopAdmission, streams: EventStreams, isSecure: Bool) {
     common = CommonFields(isTLS: isSecure)
     self.drain = drain
     self.executor = executor
     self.admission = admission
+    self.streams = streams
   }
 
   func add(_ connection: any EdgeConnection) {
@@ -38,6 +40,7 @@ final class LoopConnections {
     if common.refresh() { replays.clear() }
     let now = NIODeadline.now()
     each { $0.look(at: now) }
+    streams.tick(at: now, isDraining: drain.isDraining)
   }
 
   /// From the last to the first: one that leaves has its place taken by one that was visited.

@@ -19,6 +19,9 @@ struct OutgoingAnswer {
 
   /// What the head says. A body that is whole has the length that it has.
   var framing: AnswerFraming { outbox.framing }
+
+  /// Whether the connection ends with it. A stream that began before the process was told to end could not say so in its head.
+  func closesToEnd(isDraining: Bool) -> Bool { framing == .untilClose || framing == .chunked && isDraining }
 }
 
 extension ServerConnection {
@@ -39,7 +42,9 @@ extension ServerConnection {
       replay.tally = context.record.tally
       loop.replays.keep(replay, for: key)
     }
-    answer = OutgoingAnswer(response, to: incoming, hasChunks: incoming.isHTTP11)
+    let answer = OutgoingAnswer(response, to: incoming, hasChunks: incoming.isHTTP11)
+    self.answer = answer
+    if answer.framing != .none, response.isEventStream, let plan = context.record.stream { return open(plan) }
     do {
       try await write(response.body, number)
     } catch {
@@ -141,7 +146,7 @@ extension ServerConnection: AnswerSink {
   }
 
   /// Writes what is ready, the head first if it has not left. With a promise the answer ends here.
-  private func flush(promise: EventLoopPromise<Void>?) {
+  func flush(promise: EventLoopPromise<Void>?) {
     guard let context, var answer else { return }
     let now = NIODeadline.now()
     var pieces = answer.outbox.take()
@@ -154,7 +159,7 @@ extension ServerConnection: AnswerSink {
       }
     }
     self.answer = promise == nil ? answer : nil
-    if promise != nil { state.answerEnded(closesToEnd: answer.framing == .untilClose, at: now) }
+    if promise != nil { state.answerEnded(closesToEnd: answer.closesToEnd(isDraining: loop.drain.isDraining), at: now) }
     if let head { pieces.insert(head, at: 0) }
     for piece in pieces.dropLast() { context.write(Self.wrapOutboundOut(piece), promise: nil) }
     context.writeAndFlush(Self.wrapOutboundOut(pieces.last ?? ByteBuffer()), promise: promise)

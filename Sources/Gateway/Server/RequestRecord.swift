@@ -14,6 +14,7 @@ package final class RequestRecord: Sendable {
     var refusal: String?
     var limits: RateLimitDecision?
     var count: Replay.Count?
+    var stream: EventStreamPlan?
   }
 
   private let notes = Mutex(Notes())
@@ -60,6 +61,12 @@ package final class RequestRecord: Sendable {
   var limits: RateLimitDecision? {
     get { notes.withLock { $0.limits } }
     set { notes.withLock { $0.limits = newValue } }
+  }
+
+  /// What goes on behind the head of the answer; nil where it has a body.
+  var stream: EventStreamPlan? {
+    get { notes.withLock { $0.stream } }
+    set { notes.withLock { $0.stream = newValue } }
   }
 
   /// Counts the same request, come again; nil where it is not limited.

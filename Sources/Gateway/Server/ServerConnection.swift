@@ -26,7 +26,7 @@ final class ServerConnection: ChannelDuplexHandler, EdgeConnection {
   private(set) var peer: IPAddress?
   private var wire: ServerWire?
   /// Of the request under way; the connection owns it, and cancels it when it has nobody left to answer.
-  private var task: Task<Void, Never>?
+  var task: Task<Void, Never>?
   private var isReadHeld = false
   var answer: OutgoingAnswer?
   /// Whether an answer is being given again.
@@ -35,6 +35,8 @@ final class ServerConnection: ChannelDuplexHandler, EdgeConnection {
   var answerNumber = 0
   /// A stream that waits until the socket takes more.
   var stalled: CheckedContinuation<Void, any Error>?
+  /// In the place of a body.
+  var stream: EventStream?
 
   /// After this time a client that has closed its side is written to, to see if it is still there.
   private static let probeDelay = TimeAmount.milliseconds(250)
@@ -114,7 +116,12 @@ extension ServerConnection {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    guard context.channel.isWritable, let stalled else { return }
+    guard context.channel.isWritable else { return }
+    if let stream {
+      state.streamResumed()
+      return stream.pump()
+    }
+    guard let stalled else { return }
     self.stalled = nil
     state.streamResumed()
     stalled.resume()
@@ -125,6 +132,7 @@ extension ServerConnection {
     case let event as ChannelEvent where event == .inputClosed:
       perform(state.inputClosed(at: .now()))
       scheduleProbe()
+      stream?.probe()
     case is ChannelShouldQuiesceEvent:
       quiesce()
     default:
@@ -206,6 +214,7 @@ extension ServerConnection {
   private func abort() {
     task?.cancel()
     answer = nil
+    closeStream()
     if let stalled {
       self.stalled = nil
       stalled.resume(throwing: CancellationError())

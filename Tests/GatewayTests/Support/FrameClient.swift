@@ -109,6 +109,12 @@ final class FrameClient {
     return answers[stream] ?? Answer()
   }
 
+  /// Reads on until the answer, which may go on, has that in it.
+  func text(on stream: UInt32, through mark: String) throws -> String {
+    while answers[stream]?.text.contains(mark) != true { try readOn() }
+    return answers[stream]?.text ?? ""
+  }
+
   /// Reads to the end of the connection.
   ///
   /// - Returns: the code of its GOAWAY; nil where none was said.

@@ -11,7 +11,7 @@ final class CachedSectionSource: SectionDelivery {
   /// How long a fetch may take, whoever waits for it.
   let patience: TimeAmount
   let clock: WallClock
-  private let source: SectionSource
+  let source: SectionSource
   private let policy: CachePolicy
   private let keys: SectionKeys
 

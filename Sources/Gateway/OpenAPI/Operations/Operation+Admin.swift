@@ -24,6 +24,6 @@ extension Operation {
     answers: [
       Answer(
         status: .ok, description: "All metrics.", headers: [.cacheControl],
-        content: Content(type: "text/plain", schema: Schema(.string)))
+        content: Content(type: "text/plain", schema: .string()))
     ], problems: [.unauthorized, .forbidden])
 }

@@ -7,17 +7,19 @@ import NIOHTTP2
 final class HTTP2Stream: AnswerSink {
   /// Owned by it; ``abandon()`` cancels it.
   var task: Task<Void, Never>?
-  private let id: HTTP2StreamID
-  private let connection: HTTP2Connection
-  private var answer: OutgoingAnswer?
+  let id: HTTP2StreamID
+  let connection: HTTP2Connection
+  private(set) var answer: OutgoingAnswer?
   private var isAbandoned = false
   /// Bytes of the body that the socket has not taken.
-  private var untaken = 0
+  private(set) var untaken = 0
   /// A body that waits until it has.
   private var stalled: CheckedContinuation<Void, any Error>?
+  /// In the place of a body.
+  var stream: EventStream?
 
   /// A body that is longer, or has no end yet, waits when the client has so much of it to take.
-  private static let maxUntaken = 64 * 1024
+  static let maxUntaken = 64 * 1024
 
   init(_ id: HTTP2StreamID, of connection: HTTP2Connection) {
     self.id = id
@@ -38,6 +40,7 @@ final class HTTP2Stream: AnswerSink {
     guard !isAbandoned else { return }
     let answer = OutgoingAnswer(response, to: incoming, hasChunks: false)
     self.answer = answer
+    if answer.framing != .none, response.isEventStream, let plan = context.record.stream { return open(plan) }
     do {
       if answer.framing != .none {
         try await response.body.write(AnswerWriter(sink: NIOLoopBound(self, eventLoop: channel.eventLoop), number: 0))
@@ -54,13 +57,14 @@ final class HTTP2Stream: AnswerSink {
     isAbandoned = true
     answer = nil
     task?.cancel()
+    closeStream()
     if let stalled {
       self.stalled = nil
       stalled.resume(throwing: CancellationError())
     }
   }
 
-  private func fail() {
+  func fail() {
     guard !isAbandoned else { return }
     connection.perform(connection.state.answerFailed(id, at: .now()))
   }
@@ -90,7 +94,7 @@ extension HTTP2Stream {
   }
 
   /// Writes what is ready, the head first if it has not left. Pieces of a body are not copied.
-  private func send(isLast: Bool) {
+  func send(isLast: Bool) {
     guard var answer, let loop = connection.context?.eventLoop else { return }
     let now = NIODeadline.now()
     let pieces = answer.outbox.take()
@@ -124,13 +128,18 @@ extension HTTP2Stream {
 
 extension HTTP2Stream {
   /// Nil for the pieces of a body that waits for nobody.
-  private func taken(_ piece: ByteBuffer, on loop: any EventLoop) -> EventLoopPromise<Void>? {
+  func taken(_ piece: ByteBuffer, on loop: any EventLoop) -> EventLoopPromise<Void>? {
     guard answer != nil else { return nil }
     let size = piece.readableBytes
     untaken += size
     return promise(on: loop) { _ in
       self.untaken -= size
-      guard self.untaken <= Self.maxUntaken, let stalled = self.stalled else { return }
+      guard self.untaken <= Self.maxUntaken else { return }
+      if let stream = self.stream {
+        self.connection.state.streamResumed(self.id)
+        return stream.pump()
+      }
+      guard let stalled = self.stalled else { return }
       self.stalled = nil
       self.connection.state.streamResumed(self.id)
       stalled.resume()

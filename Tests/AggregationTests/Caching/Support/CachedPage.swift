@@ -26,7 +26,7 @@ struct CachedPage: Sendable {
   let service: ScriptedService
   let cache: SectionStore
   let loops: [any EventLoop]
-  private let aggregator: Aggregator
+  let aggregator: Aggregator
   private let executors: LoopExecutors
 
   static func run(
