@@ -79,11 +79,11 @@ package struct Gateway: Service {
     [
       RouteTable.Route(path: paths[0], for: .getConsolidated) { request, context in
         let loop = serving.on(context.eventLoop)
-        return try await loop.serving.dashboard.consolidated(request, context, loop.composites)
+        return try await loop.serving.dashboard.consolidated(request, context, loop)
       },
       RouteTable.Route(path: paths[1], for: .getSummary) { request, context in
         let loop = serving.on(context.eventLoop)
-        return try await loop.serving.dashboard.summary(request, context, loop.composites)
+        return try await loop.serving.dashboard.summary(request, context, loop)
       },
       RouteTable.Route(path: paths[2], for: .getServicesHealth) { _, context in
         await serving.on(context.eventLoop).serving.health.report(context)

@@ -29,6 +29,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
   /// Whether pages of those origins may send cookies and the like.
   package var allowsCORSCredentials: Bool
   package var security: SecurityConfiguration
+  /// What cursors are signed with; nil: each process has one of its own.
+  package var cursorSecret: Secret?
   /// Whose address a request is counted by.
   package var clientAddress: ClientAddress
   /// Off where there is no policy.
@@ -52,6 +54,10 @@ package struct GatewayConfiguration: Sendable, Equatable {
       server.problem("grace", found: "\(grace) with a drain of \(drain)", allowed: "at least 2s more than server.drain")
     }
     deadline = settings.scope("request").duration("deadline", default: .seconds(10), in: .milliseconds(10) ... .seconds(300))
+    cursorSecret = server.secret("cursor_secret")
+    if let cursorSecret, cursorSecret.reveal().utf8.count < CursorKey.leastLength {
+      server.problem("cursor_secret", found: "a shorter one", allowed: "at least \(CursorKey.leastLength) characters")
+    }
     let cors = settings.scope("cors")
     allowedOrigins = cors.strings(
       "allowed_origins", default: ["*"], each: "an origin such as https://app.example.com, or *", where: Self.isOrigin)

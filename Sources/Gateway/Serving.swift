@@ -15,6 +15,7 @@ package struct ServingParts: Sendable {
   let cache: (any CachePurging)?
   let limits: RequestLimits?
   let stream: StreamConfiguration
+  let cursors: CursorKey
 
   /// - Parameters:
   ///   - upstreams: in the order of the health report.
@@ -30,6 +31,7 @@ package struct ServingParts: Sendable {
   ) {
     self.aggregator = aggregator
     self.upstreams = upstreams
+    cursors = CursorKey(configuration.cursorSecret)
     deadline = configuration.deadline
     cors = CORSPolicy(allowedOrigins: configuration.allowedOrigins, allowsCredentials: configuration.allowsCORSCredentials)
     access = AccessPolicy(
@@ -59,7 +61,7 @@ final class Serving: Sendable {
     }
     dashboard = DashboardRoutes(
       aggregator: parts.aggregator, deadline: .nanoseconds(Int64(parts.deadline / .nanoseconds(1))),
-      identityFields: identity.sorted(), access: parts.access, tenure: tenure)
+      identityFields: identity.sorted(), access: parts.access, tenure: tenure, cursors: parts.cursors)
     health = HealthRoute(upstreams: parts.upstreams)
     cors = parts.cors
     access = parts.access
@@ -97,6 +99,8 @@ final class LoopServing {
   let serving: Serving
   let composites = CompositeMemo<CompositeKey>()
   let live: LiveServing
+  /// Of documents of which not all was wanted.
+  let selections = CompositeMemo<SelectionKey>(maxBytes: 8 << 20, maxEntries: 1024)
 
   init(_ serving: Serving, on eventLoop: any EventLoop) {
     self.serving = serving

@@ -106,7 +106,7 @@ extension GatewaySettings {
     return [
       openness, gateway.admin.warning, gateway.tls?.warning("server.tls", at: now),
       gateway.admin.tls?.warning("admin.tls", at: now),
-      limitWarning,
+      limitWarning, cursorWarning,
     ].compactMap(\.self) + identity.warnings + sharingWarnings
   }
 
@@ -143,12 +143,18 @@ extension GatewaySettings {
       "rate_limits: without cache.key_secret whoever can read Redis can find out by trying which addresses and principals are counted there"
   }
 
+  private var cursorWarning: String? {
+    guard redis != nil, gateway.cursorSecret == nil else { return nil }
+    return "server.cursor_secret: without it no replica takes the cursors of another, and pages end at a restart"
+  }
+
   /// Whether something differs that only a new process takes up: the sockets, the threads, the limits of connections, the log.
   func needsRestart(from old: GatewaySettings) -> Bool {
     var mine = gateway
     (mine.deadline, mine.security) = (old.gateway.deadline, old.gateway.security)
     (mine.allowedOrigins, mine.allowsCORSCredentials) = (old.gateway.allowedOrigins, old.gateway.allowsCORSCredentials)
     mine.stream = old.gateway.stream
+    mine.cursorSecret = old.gateway.cursorSecret
     (mine.rateLimits, mine.clientAddress) = (old.gateway.rateLimits, old.gateway.clientAddress)
     return mine != old.gateway || log != old.log || metrics != old.metrics || cache.memory != old.cache.memory
       || cache.maxRefreshes != old.cache.maxRefreshes || cache.keySecret != old.cache.keySecret || redis != old.redis

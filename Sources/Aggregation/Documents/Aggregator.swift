@@ -7,12 +7,17 @@ package import Resilience
 /// Asks for all sections of a document at once and puts together what came.
 package struct Aggregator: Sendable {
   let consolidatedSources: [any SectionDelivery]
-  private let summarySources: [any SectionDelivery]
-  private let requirements: DocumentRequirements
+  let summarySources: [any SectionDelivery]
+  let requirements: DocumentRequirements
   private let cache: SectionCaching?
   private let derived = DerivedInstruments()
   /// Nil where no section `users` is asked for with a credential of its service's own.
   package let userLookup: UserLookup?
+  /// In the order of `/consolidated`.
+  package let definitions: [SectionDefinition]
+  /// What can be selected from `/consolidated`.
+  package let consolidatedFields: FieldCatalogue
+  let workers: WorkerPool
 
   /// - Parameters:
   ///   - sections: in the order of `/consolidated`; each names an upstream of `clients`.
@@ -34,6 +39,9 @@ package struct Aggregator: Sendable {
       }
     }
     consolidatedSources = sources
+    definitions = sections
+    consolidatedFields = .consolidated(sections)
+    self.workers = workers
     self.requirements = requirements
     self.cache = cache
     let users = sections.first { $0.name == "users" }.flatMap { section in

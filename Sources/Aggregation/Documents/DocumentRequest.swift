@@ -16,6 +16,8 @@ package struct DocumentRequest: Sendable {
   package let isStrict: Bool
   /// The loop of the client's connection.
   package let eventLoop: any EventLoop
+  /// What upstreams are to leave out, as far as they can.
+  package var filters: [AppliedFilter] = []
 
   package init(
     user: Int64?, identity: [HeaderField], requestID: String, deadline: NIODeadline, isHurried: Bool = false,

@@ -14,12 +14,14 @@ struct SummaryDocument {
   private let users: Section?
   private let accounts: Section?
   private let posts: PostFacts?
+  private let view: DocumentView
 
-  init(metadata: DocumentMetadata) {
+  init(metadata: DocumentMetadata, view: DocumentView = DocumentView()) {
     self.metadata = metadata
+    self.view = view
     users = metadata.section("users")
     accounts = metadata.section("scraped_accounts")
-    if case .posts(let posts) = metadata.section("metrics")?.facts { self.posts = posts } else { posts = nil }
+    if case .posts(let posts) = metadata.section("metrics")?.facts(places: view.top) { self.posts = posts } else { posts = nil }
   }
 
   var bytes: [UInt8] {
@@ -70,10 +72,11 @@ struct SummaryDocument {
   private func writeDerived(to writer: inout JSONWriter) {
     writer.key("derived")
     writer.object { writer in
-      let totals = Derivation(from: Self.totalsRestOn, metadata)
-      totals.write(of: "summary", to: &writer)
-      totals.write(of: "rankings", to: &writer)
-      Derivation(from: Self.trendsRestOn, metadata).write(of: "trends", to: &writer)
+      // Of parts that are shown, and from what was asked for them.
+      let totals = Derivation(from: asked(of: Self.totalsRestOn), metadata)
+      if shows("summary") { totals.write(of: "summary", to: &writer) }
+      if shows("rankings") { totals.write(of: "rankings", to: &writer) }
+      if shows("trends") { Derivation(from: asked(of: Self.trendsRestOn), metadata).write(of: "trends", to: &writer) }
     }
   }
 
@@ -84,6 +87,32 @@ struct SummaryDocument {
 
   func quality(of value: Value) -> Derivation.Quality {
     Derivation(from: value == .trends ? Self.trendsRestOn : Self.totalsRestOn, metadata).quality
+  }
+}
+
+// MARK: A part of it
+
+extension SummaryDocument {
+  /// What is wanted of it.
+  var selected: ByteBuffer {
+    var out = ByteBufferAllocator().buffer(capacity: 1024)
+    let always = ["complete", "sections"]
+    let selection = view.fields.map { fields in always.reduce(fields) { $0.adding("metadata", $1) } } ?? .whole
+    bytes.withUnsafeBytes { JSONProjection.write(selection, of: $0, to: &out) }
+    return out
+  }
+
+  /// Where nothing is selected but what the document says of itself, that is about all of it.
+  private func shows(_ part: String) -> Bool {
+    guard let fields = view.fields, ["summary", "rankings", "trends"].contains(where: { fields.member($0) != nil }) else {
+      return true
+    }
+    return fields.member(part) != nil
+  }
+
+  private func asked(of sections: [String]) -> [String] {
+    guard view.fields != nil else { return sections }
+    return sections.filter { section in metadata.outcomes.contains { $0.place.section == section } }
   }
 }
 
@@ -101,7 +130,8 @@ extension SummaryDocument {
 
   private func writeTopUsers(to writer: inout JSONWriter) {
     var owners: [AccountFacts.Owner] = []
-    if case .accounts(let facts) = accounts?.facts { owners = facts.topOwners }
+    if case .accounts(let facts) = accounts?.facts(places: view.top) { owners = facts.topOwners }
+    owners = Array(owners.prefix(view.top))
     var emails = [String?](repeating: nil, count: owners.count)
     if case .users(let directory) = users?.facts { emails = directory.emails(of: owners.map(\.user)) }
     writer.key("top_users")
@@ -122,7 +152,7 @@ extension SummaryDocument {
   private func writeTopAccounts(to writer: inout JSONWriter) {
     writer.key("top_accounts")
     writer.array { writer in
-      for account in posts?.topAccounts ?? [] {
+      for account in posts?.topAccounts.prefix(view.top) ?? [] {
         writer.object { writer in
           writer.key("account")
           writer.string(account.account)
@@ -142,7 +172,7 @@ extension SummaryDocument {
   private func writeBestEngagement(to writer: inout JSONWriter) {
     writer.key("best_engagement")
     writer.array { writer in
-      for post in posts?.bestPosts ?? [] {
+      for post in posts?.bestPosts.prefix(view.top) ?? [] {
         writer.object { writer in
           writer.key("post_id")
           writer.string(post.id)

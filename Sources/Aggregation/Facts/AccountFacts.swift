@@ -14,7 +14,7 @@ struct AccountFacts: Sendable {
   /// Rows that belong to nobody: no object, or without a usable id.
   let oddRows: Int
 
-  init(_ index: JSONIndex, in bytes: UnsafeRawBufferPointer) {
+  init(_ index: JSONIndex, in bytes: UnsafeRawBufferPointer, places: Int = Leaders<Int>.usualPlaces) {
     var owners = OwnerCounts(rows: index.rowCount)
     var oddRows = 0
     for row in 0..<index.rowCount {
@@ -27,7 +27,7 @@ struct AccountFacts: Sendable {
         oddRows += 1
       }
     }
-    topOwners = owners.top
+    topOwners = owners.top(places)
     self.oddRows = oddRows
   }
 }
@@ -68,8 +68,8 @@ private struct OwnerCounts {
   }
 
   /// Most accounts first, ties in first-seen order.
-  var top: [AccountFacts.Owner] {
-    var leaders = Leaders<Int>()
+  func top(_ places: Int) -> [AccountFacts.Owner] {
+    var leaders = Leaders<Int>(places: places)
     for place in owners.indices { leaders.consider(score: Double(owners[place].accounts), place) }
     return leaders.elements.map { _, place in AccountFacts.Owner(user: owners[place].user, accounts: owners[place].accounts) }
   }

@@ -45,8 +45,8 @@ struct AccountRanking {
   }
 
   /// Most engagement first, ties in first-seen order.
-  var top: [AccountTotals] {
-    var leaders = Leaders<Int>()
+  func top(_ places: Int) -> [AccountTotals] {
+    var leaders = Leaders<Int>(places: places)
     for place in groups.indices { leaders.consider(score: Rounding.finite(groups[place].engagement), place) }
     return leaders.elements.map { score, place in
       let group = groups[place]

@@ -1,19 +1,25 @@
 /// The few greatest of many by a score, greatest first; of equals the one that came first.
 struct Leaders<Element: Sendable>: Sendable {
-  /// Every ranking of a dashboard has at most five places.
-  static var places: Int { 5 }
+  /// Every ranking of a dashboard has at most five places, unless somebody asks for others.
+  static var usualPlaces: Int { 5 }
+
+  private let places: Int
 
   private(set) var elements: [(score: Double, element: Element)] = []
 
-  init() { elements.reserveCapacity(Self.places) }
+  /// - Parameter places: 1 at least.
+  init(places: Int = Self.usualPlaces) {
+    self.places = places
+    elements.reserveCapacity(places)
+  }
 
   /// `make` is called only for an element that gets a place.
   mutating func consider(score: Double, _ make: @autoclosure () -> Element) {
-    guard elements.count < Self.places || score > elements[elements.count - 1].score else { return }
-    if elements.count < Self.places {
+    guard elements.count < places || score > elements[elements.count - 1].score else { return }
+    if elements.count < places {
       elements.append((score, make()))
     } else {
-      elements[Self.places - 1] = (score, make())
+      elements[places - 1] = (score, make())
     }
     var place = elements.count - 1
     while place > 0, elements[place - 1].score < score {

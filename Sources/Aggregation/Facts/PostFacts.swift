@@ -22,20 +22,21 @@ struct PostFacts: Sendable {
   /// Rows with something absent or of the wrong kind that was counted as 0 or left out.
   let oddRows: Int
 
-  init(_ index: JSONIndex, in bytes: UnsafeRawBufferPointer) {
+  /// - Parameter places: of each ranking.
+  init(_ index: JSONIndex, in bytes: UnsafeRawBufferPointer, places: Int = Leaders<Int>.usualPlaces) {
     self = index.withCells { cells in
       // Rows of other columns are none of posts.
-      PostFacts(cells, rows: index.columnCount == PostRow.columnCount ? index.rowCount : 0, in: bytes)
+      PostFacts(cells, rows: index.columnCount == PostRow.columnCount ? index.rowCount : 0, in: bytes, places: places)
     }
   }
 
-  private init(_ cells: UnsafeBufferPointer<JSONIndex.Cell>, rows: Int, in bytes: UnsafeRawBufferPointer) {
+  private init(_ cells: UnsafeBufferPointer<JSONIndex.Cell>, rows: Int, in bytes: UnsafeRawBufferPointer, places: Int) {
     var views: Int64 = 0
     var likes: Int64 = 0
     var interactions: Int64 = 0
     var engagement = (sum: 0.0, count: 0)
     var accounts = AccountRanking(posts: rows)
-    var best = Leaders<Int>()
+    var best = Leaders<Int>(places: places)
     var dated = DatedEngagements(capacity: rows)
     var oddRows = 0
     for number in 0..<rows {
@@ -53,7 +54,7 @@ struct PostFacts: Sendable {
     totalViews = views
     totalLikes = likes
     totalInteractions = interactions
-    topAccounts = accounts.top
+    topAccounts = accounts.top(places)
     // Texts are made of the few that are shown only.
     bestPosts = best.elements.map { PostRow(cells, $0.element, in: bytes).post }
     trend = dated.trend

@@ -16,6 +16,8 @@ package struct Section: Sendable {
   package let fetchedAt: Timestamp
   /// Nothing was sent, and the body is ours.
   var isFiller = false
+  /// Where its rows are; shared by all who have this body.
+  var rows = LazyRowTable()
 
   /// What the upstream sent.
   var received: ByteBuffer { isFiller ? ByteBuffer() : body }
@@ -27,11 +29,11 @@ package struct Section: Sendable {
   func fetched(at moment: Timestamp) -> Section {
     Section(
       body: body, shape: shape, rowCount: rowCount, declaredCount: declaredCount, oddRows: oddRows, facts: facts,
-      fetchedAt: moment, isFiller: isFiller)
+      fetchedAt: moment, isFiller: isFiller, rows: rows)
   }
 
   /// What it takes to keep it, in bytes.
-  var cost: Int { body.readableBytes + facts.cost }
+  var cost: Int { body.readableBytes + facts.cost + LazyRowTable.cost(rows: rowCount) }
 }
 
 /// What the computed parts of a document need to know of a section. Which facts are taken is decided by the section's name: what

@@ -61,6 +61,7 @@ extension SectionDefinition {
       name: name, upstream: upstream, everything: everything, oneUser: oneUser,
       cache: CachePolicy(
         reading: settings.scope("cache"), defaults: cache, seesIdentity: deliverer?.seesIdentity ?? true))
+    readSelection(settings, default: base)
   }
 }
 

@@ -12,6 +12,12 @@ package struct SectionDefinition: Sendable {
   package var oneUser: SectionRequest
   /// How long its data is used, and for whom.
   package var cache: CachePolicy
+  /// The members that its rows are known to have, as dotted paths from the section, for those who select some; empty: any.
+  package var fields: [String] = []
+  /// Whether its list is given in pages to those who want that.
+  package var isPaged = false
+  /// What its upstream can be told to leave out.
+  package var filters: [SectionFilter] = []
 
   package init(
     name: String, upstream: String, everything: SectionRequest, oneUser: SectionRequest? = nil, cache: CachePolicy = CachePolicy()

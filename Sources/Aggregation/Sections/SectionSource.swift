@@ -60,7 +60,7 @@ final class SectionSource: SectionDelivery {
   /// What the upstream is asked on behalf of this caller, and how its answer is read.
   func question(for request: DocumentRequest) -> SectionQuestion {
     let asked = request.user == nil ? definition.everything : definition.oneUser
-    let (path, body) = asked.template.rendered(for: request.user)
+    let (path, body) = asked.template.filtered(by: definition.applied(request.filters)).rendered(for: request.user)
     var call = UpstreamCall(
       method: asked.template.method, target: path, body: body.map { ByteBuffer(string: $0) },
       identity: identity(of: request), requestID: request.requestID)

@@ -37,7 +37,7 @@ struct CORSPolicy: Sendable {
   ]
 
   private static let exposed =
-    "Age, Cache-Status, ETag, Preference-Applied, Proxy-Status, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, WWW-Authenticate, X-Request-Id"
+    "Age, Cache-Status, ETag, Link, Preference-Applied, Proxy-Status, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, WWW-Authenticate, X-Request-Id"
 }
 
 /// Answers preflights and marks answers for the origins that may read them.

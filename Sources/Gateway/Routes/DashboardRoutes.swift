@@ -15,12 +15,18 @@ struct DashboardRoutes: Sendable {
   private let identity: CallerIdentity
   let vary: String
   let tenure: Tenure
+  /// What cursors are signed with.
+  let cursors: CursorKey
 
   /// - Parameters:
   ///   - identityFields: the header fields that any upstream may be given, lower case.
   ///   - tenure: of the configuration that these routes are of.
-  init(aggregator: Aggregator, deadline: TimeAmount, identityFields: [String], access: AccessPolicy, tenure: Tenure) {
+  init(
+    aggregator: Aggregator, deadline: TimeAmount, identityFields: [String], access: AccessPolicy, tenure: Tenure,
+    cursors: CursorKey
+  ) {
     self.aggregator = aggregator
+    self.cursors = cursors
     self.deadline = deadline
     self.access = access
     identity = CallerIdentity(identityFields)
@@ -28,18 +34,20 @@ struct DashboardRoutes: Sendable {
     self.tenure = tenure
   }
 
-  /// - Parameter composites: of the request's loop.
-  func consolidated(
-    _ request: Request, _ context: GatewayContext, _ composites: CompositeMemo<CompositeKey>
-  ) async throws(Problem) -> Response {
-    try await answer(request, context, composites, kind: 0) { await aggregator.consolidated($0) }
+  /// - Parameter loop: the request's.
+  func consolidated(_ request: Request, _ context: GatewayContext, _ loop: LoopServing) async throws(Problem) -> Response {
+    if let parameters = try DocumentParameters(request.uri.query, of: .consolidated, aggregator) {
+      return try await selected(request, context, loop.selections, .consolidated, parameters)
+    }
+    return try await answer(request, context, loop.composites, kind: 0) { await aggregator.consolidated($0) }
   }
 
-  /// - Parameter composites: of the request's loop.
-  func summary(
-    _ request: Request, _ context: GatewayContext, _ composites: CompositeMemo<CompositeKey>
-  ) async throws(Problem) -> Response {
-    try await answer(request, context, composites, kind: 1) { await aggregator.summary($0) }
+  /// - Parameter loop: the request's.
+  func summary(_ request: Request, _ context: GatewayContext, _ loop: LoopServing) async throws(Problem) -> Response {
+    if let parameters = try DocumentParameters(request.uri.query, of: .summary, aggregator) {
+      return try await selected(request, context, loop.selections, .summary, parameters)
+    }
+    return try await answer(request, context, loop.composites, kind: 1) { await aggregator.summary($0) }
   }
 
   private func answer(
@@ -52,12 +60,17 @@ struct DashboardRoutes: Sendable {
     let document = await document(try await documentRequest(request, &context, preferences))
     context.record.sections = document.sections
     var response = response(to: request, context, document, composites, kind, purgeCount: purgeCount)
+    describe(document, preferences, in: &response)
+    return response
+  }
+
+  /// What the fields of an answer say of how it came about.
+  func describe(_ document: Document, _ preferences: Preferences, in response: inout Response) {
     response.headers[.vary] = vary
     response.headers[.serverTiming] = document.sections.serverTiming
     response.headers[.cacheStatus] = document.sections.cacheStatus
     response.headers[.proxyStatus] = document.sections.proxyStatus
     response.headers[.preferenceApplied] = preferences.applied
-    return response
   }
 
   /// - Parameter context: knows which user it is afterwards, where it can be known.
@@ -78,7 +91,7 @@ struct DashboardRoutes: Sendable {
 
   /// On which terms an answer may be given again; nil where it depends on more than the request's bytes: a proxy is believed for its
   /// address. Nor where who asks was found out by another configuration than this one.
-  private func terms(
+  func terms(
     _ context: GatewayContext, remaining: Int64, purgeCount: Int, pieces: [ByteBuffer]
   ) -> ReplayTerms? {
     if access.believes(context.peer) || access.isOn && context.tenure !== tenure { return nil }
@@ -96,9 +109,7 @@ struct DashboardRoutes: Sendable {
     case .refused(let refusal): return Self.problem(refusal, request, context)
     case .pieces(let render):
       guard let validity = document.validity else {
-        // A partial answer is cacheable by nobody; a complete one that has no validator must be asked for again.
-        let control = document.isComplete ? "private, no-cache" : CacheControlText.partial
-        return Self.response(render(), headers: [.contentType: "application/json", .cacheControl: control])
+        return Self.response(render(), headers: Self.headersWithoutValidator(document))
       }
       let composite = composites.composite(CompositeKey(document, kind: kind), render)
       let representation = composites.representation(of: composite, in: AcceptEncoding(request.headers).preferred)
@@ -112,8 +123,14 @@ struct DashboardRoutes: Sendable {
     }
   }
 
+  /// A partial answer is cacheable by nobody; a complete one that has no validator must be asked for again.
+  static func headersWithoutValidator(_ document: Document) -> HTTPFields {
+    let control = document.isComplete ? "private, no-cache" : CacheControlText.partial
+    return [.contentType: "application/json", .cacheControl: control]
+  }
+
   /// A whole answer, or 304 to one who has it (RFC 9110 §13.1.2).
-  private static func response(
+  static func response(
     _ representation: Representation, to request: Request, _ validity: (remaining: Int64, age: Int64)
   ) -> Response {
     var headers: HTTPFields = [
@@ -129,13 +146,13 @@ struct DashboardRoutes: Sendable {
     return response(representation.pieces, headers: headers)
   }
 
-  private static func response(_ pieces: [ByteBuffer], headers: HTTPFields) -> Response {
+  static func response(_ pieces: [ByteBuffer], headers: HTTPFields) -> Response {
     let body = pieces.count == 1 ? ResponseBody(byteBuffer: pieces[0]) : ResponseBody(contentsOf: pieces)
     return Response(status: .ok, headers: headers, body: body)
   }
 
   /// There is no document, only what is known of the sections.
-  private static func problem(_ refusal: DocumentRefusal, _ request: Request, _ context: GatewayContext) -> Response {
+  static func problem(_ refusal: DocumentRefusal, _ request: Request, _ context: GatewayContext) -> Response {
     let status: HTTPResponse.Status = refusal.isTimeout ? .gatewayTimeout : .serviceUnavailable
     var writer = JSONWriter(capacity: 1024)
     writer.object { writer in

@@ -28,7 +28,7 @@ enum UserIDParameter {
   }
 
   /// Percent-decoded (RFC 3986 §2.1); a broken escape stays as it is, and so is no digit and no name of ours.
-  private static func decoded(_ text: Substring.UTF8View.SubSequence) -> [UInt8] {
+  static func decoded(_ text: Substring.UTF8View.SubSequence) -> [UInt8] {
     var bytes: [UInt8] = []
     var rest = text
     while let byte = rest.popFirst() {

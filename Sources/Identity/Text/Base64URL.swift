@@ -1,5 +1,5 @@
 /// Base64 with the URL-safe alphabet and without padding (RFC 4648 §5, RFC 7515 §2).
-enum Base64URL {
+package enum Base64URL {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
   /// What each byte stands for; 0xFF: nothing.
@@ -11,7 +11,7 @@ enum Base64URL {
 
   /// Nil for everything but the one way to write these bytes: no padding, no blanks, no other alphabet, no bits set behind the last
   /// byte. A token that could be written in two ways could be remembered, and revoked, under one and used under the other.
-  static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+  package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     guard text.count % 4 != 1 else { return nil }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count / 4 * 3 + 2)
@@ -30,7 +30,7 @@ enum Base64URL {
     return word == 0 ? bytes : nil
   }
 
-  static func encode(_ bytes: some Sequence<UInt8>) -> String {
+  package static func encode(_ bytes: some Sequence<UInt8>) -> String {
     var text: [UInt8] = []
     var (word, bits) = (UInt32(0), UInt32(0))
     for byte in bytes {

@@ -44,10 +44,17 @@ struct Dataset: Sendable {
   }
 
   /// The metrics document over the posts of one user only.
-  func metrics(ofUser id: Int) -> ByteBuffer { Self.metrics(posts.filter { $0.userID == id }) }
+  func metrics(ofUser id: Int, where filter: PostFilter = PostFilter()) -> ByteBuffer {
+    Self.metrics(posts.filter { $0.userID == id && filter.accepts($0) })
+  }
 
   /// The metrics document over the posts of one administrator only.
-  func metrics(ofAdmin id: Int) -> ByteBuffer { Self.metrics(posts.filter { $0.adminID == id }) }
+  func metrics(ofAdmin id: Int, where filter: PostFilter = PostFilter()) -> ByteBuffer {
+    Self.metrics(posts.filter { $0.adminID == id && filter.accepts($0) })
+  }
+
+  /// The metrics document over the posts that a filter leaves.
+  func metrics(where filter: PostFilter) -> ByteBuffer { Self.metrics(posts.filter(filter.accepts)) }
 
   private static func list(of count: Int, bytesPerRow: Int, write: (Int, inout JSONWriter) -> Void) -> ByteBuffer {
     JSONWriter.text(capacity: count * bytesPerRow + 2) { json in

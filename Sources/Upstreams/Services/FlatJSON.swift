@@ -6,8 +6,10 @@ enum FlatJSON {
   enum Value: Equatable {
     case null
     case integer(Int)
+    /// A number that is no `Int`.
+    case decimal(Double)
     case text(String)
-    /// A boolean, a number that is not an `Int`, an object or a list.
+    /// A boolean, an object or a list.
     case other
   }
 
@@ -45,7 +47,7 @@ enum FlatJSON {
       case "true", "false": return .other
       default:
         if let integer = Int(word), !word.hasPrefix("+") { return .integer(integer) }
-        return word.first.map { $0.isNumber || $0 == "-" } == true && Double(word) != nil ? .other : nil
+        return word.first.map { $0.isNumber || $0 == "-" } == true ? Double(word).map { .decimal($0) } : nil
       }
     }
 

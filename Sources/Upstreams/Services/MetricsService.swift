@@ -12,15 +12,17 @@ func metricsService(_ data: Dataset) -> Service {
     routes: [
       Route(.POST, "/dbquery/user", shape: .object) { request, _ in
         switch MetricsQuery(request, idKey: "userId") {
-        case .all: everything
-        case .of(let id): framework.json(data.metrics(ofUser: id), shape: .object)
+        case .all(let filter) where filter.isEmpty: everything
+        case .all(let filter): framework.json(data.metrics(where: filter), shape: .object)
+        case .of(let id, let filter): framework.json(data.metrics(ofUser: id, where: filter), shape: .object)
         case .invalid(let answer): answer
         }
       },
       Route(.POST, "/dbquery/admin", shape: .object) { request, _ in
         switch MetricsQuery(request, idKey: "adminId") {
-        case .all: everything
-        case .of(let id): framework.json(data.metrics(ofAdmin: id), shape: .object)
+        case .all(let filter) where filter.isEmpty: everything
+        case .all(let filter): framework.json(data.metrics(where: filter), shape: .object)
+        case .of(let id, let filter): framework.json(data.metrics(ofAdmin: id, where: filter), shape: .object)
         case .invalid(let answer): answer
         }
       },
@@ -28,10 +30,10 @@ func metricsService(_ data: Dataset) -> Service {
     ])
 }
 
-/// What the body of a metrics query asks for. Filters other than the id are accepted and not applied.
+/// What the body of a metrics query asks for. Filters that ``PostFilter`` does not know are accepted and not applied.
 enum MetricsQuery {
-  case all
-  case of(Int)
+  case all(PostFilter)
+  case of(Int, PostFilter)
   /// FastAPI's 422, with its `detail` list.
   case invalid(Answer)
 
@@ -48,10 +50,11 @@ enum MetricsQuery {
       self = .rejected("json_invalid", ["body", "0"], "JSON decode error")
       return
     }
+    let filter = PostFilter(members)
     switch members[idKey] {
-    case nil, .null: self = .all
-    case .integer(let id): self = .of(id)
-    case .text(let text) where Int(text) != nil: self = Int(text).map { .of($0) } ?? .all
+    case nil, .null: self = .all(filter)
+    case .integer(let id): self = .of(id, filter)
+    case .text(let text) where Int(text) != nil: self = Int(text).map { .of($0, filter) } ?? .all(filter)
     default: self = .rejected("int_parsing", ["body", idKey], "Input should be a valid integer")
     }
   }

@@ -28,7 +28,7 @@ final class CachedSectionSource: SectionDelivery {
   func fetch(
     for request: DocumentRequest, use: SectionUse, _ completion: @escaping (SectionOutcome) -> Void
   ) -> (any SectionFetch)? {
-    let key = keys.key(user: request.user, identity: source.identity(of: request))
+    let key = keys.key(user: request.user, identity: source.identity(of: request), filters: request.filters)
     let now = clock.now()
     let found = cache.find(key, at: now)
     switch found {

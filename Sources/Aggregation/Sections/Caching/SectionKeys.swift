@@ -28,10 +28,13 @@ struct SectionKeys: Sendable {
     everythingForAll = scope == .public ? maker.key(section: section, parameters: everything) : nil
   }
 
-  /// - Parameter identity: the fields that the upstream is given of this caller's.
-  func key(user: Int64?, identity: [HeaderField]) -> CacheKey {
-    if user == nil, let everythingForAll { return everythingForAll }
-    let parameters = user.map(parameters) ?? everything
+  /// - Parameters:
+  ///   - identity: the fields that the upstream is given of this caller's.
+  ///   - filters: of the request.
+  func key(user: Int64?, identity: [HeaderField], filters: [AppliedFilter] = []) -> CacheKey {
+    let filters = definition.applied(filters)
+    if filters.isEmpty, user == nil, let everythingForAll { return everythingForAll }
+    let parameters = filters.isEmpty ? user.map(parameters) ?? everything : parameters(of: user, filters)
     return switch scope {
     case .public: maker.key(section: section, parameters: parameters)
     case .principal:
@@ -43,6 +46,12 @@ struct SectionKeys: Sendable {
     let template = definition.oneUser.template
     let (path, body) = template.rendered(for: user)
     return origin + [template.method.rawValue, path, body ?? "", userShape]
+  }
+
+  private func parameters(of user: Int64?, _ filters: [(member: String, filter: AppliedFilter)]) -> [String] {
+    let asked = user == nil ? definition.everything : definition.oneUser
+    let (path, body) = asked.template.filtered(by: filters).rendered(for: user)
+    return origin + [asked.template.method.rawValue, path, body ?? "", "\(asked.shape)"]
   }
 }
 
