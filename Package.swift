@@ -40,13 +40,14 @@ let package = Package(
       dependencies: [
         "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Identity", "MetricsExport", "RateLimiting", "Redis",
         "Resilience", "Settings", "Simulation",
-        "Upstreams",
+        "TraceExport", "Upstreams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
@@ -80,6 +81,7 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
       ],
       swiftSettings: strict),
     // The files of the pages that the gateway shows, embedded (C23), so that the binary stays one file.
@@ -150,6 +152,16 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
+      ],
+      swiftSettings: strict),
+    // Spans: sampled, batched, sent to a collector. Knows no request of ours.
+    .target(
+      name: "TraceExport",
+      dependencies: [
+        "Clients", "EventLoops", "Resilience", "Settings",
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "Tracing", package: "swift-distributed-tracing"),
       ],
       swiftSettings: strict),
@@ -291,6 +303,16 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "TraceExportTests",
+      dependencies: [
+        "Clients", "EventLoops", "Settings", "TestSupport", "TraceExport",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "UpstreamsTests",
       dependencies: [
         "Upstreams", "TestSupport",
@@ -325,6 +347,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOTLS", package: "swift-nio"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
       ],
       swiftSettings: strict),
     .testTarget(

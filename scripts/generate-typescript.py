@@ -38,6 +38,12 @@ def reference(schema: dict) -> str | None:
     return schema["$ref"].rsplit("/", 1)[1] if "$ref" in schema else None
 
 
+def whole(schema: dict) -> str | None:
+    """The type of a document that may also be asked for in part: `anyOf` of it and of its part."""
+    names = [reference(one) for one in schema.get("anyOf", [])]
+    return names[0] if len(names) == 2 and names[1] == f"{names[0]}Part" else None
+
+
 def union(types: list[str]) -> str:
     return " | ".join(dict.fromkeys(types))
 
@@ -114,12 +120,19 @@ class Method:
         self.path, self.verb, self.operation = path, verb.upper(), operation
         self.name = operation["operationId"]
         self.media, answer = content(operation)
-        self.answer = type_of(answer.get("schema", {}), "  ") if answer else "undefined"
+        schema = answer.get("schema", {})
+        # Whoever asks for a part knows of which type it is.
+        self.whole = whole(schema)
+        self.answer = ("T" if self.whole else type_of(schema, "  ")) if answer else "undefined"
         self.is_conditional = "304" in operation["responses"]
         self.parameters = [one for one in operation.get("parameters", []) if one["name"] != CONDITION]
         body = operation.get("requestBody")
         self.body = type_of(next(iter(body["content"].values()))["schema"], "  ") if body else None
         self.options = self.name[:1].upper() + self.name[1:] + "Options"
+
+    @property
+    def generic(self) -> str:
+        return f"<T = {self.whole}>" if self.whole else ""
 
     @property
     def is_stream(self) -> bool:
@@ -129,7 +142,7 @@ class Method:
         if not self.parameters and not self.is_conditional:
             return ""
         conditional = f", Conditional<{self.answer}>" if self.is_conditional and not self.is_stream else ""
-        text = comment(f"What {self.name} may be given.") + f"export interface {self.options} extends CallOptions{conditional} {{\n"
+        text = comment(f"What {self.name} may be given.") + f"export interface {self.options}{self.generic} extends CallOptions{conditional} {{\n"
         for one in self.parameters:
             mark = "" if one.get("required") else "?"
             text += comment(one.get("description", ""), "  ") + f"  {camel(one['name'])}{mark}: {parameter_type(one['schema'])};\n"
@@ -137,12 +150,12 @@ class Method:
 
     def write(self) -> str:
         has_options = bool(self.parameters) or self.is_conditional
-        options = self.options if has_options else "CallOptions"
+        options = self.options + ("<T>" if self.whole else "") if has_options else "CallOptions"
         optional = "" if any(one.get("required") for one in self.parameters) else " = {}"
         arguments = (f"body: {self.body}, " if self.body else "") + f"options: {options}{optional}"
         result = "EventStream" if self.is_stream else f"Answer<{self.answer}>"
         text = comment(self.operation["summary"] + "\n\n" + self.operation.get("description", ""), "  ")
-        text += f"  {self.name}({arguments}): Promise<{result}> {{\n"
+        text += f"  {self.name}{self.generic}({arguments}): Promise<{result}> {{\n"
         call = "stream" if self.is_stream else f"request<{self.answer}>"
         text += f"    return this.transport.{call}({{\n      method: {json.dumps(self.verb)},\n      path: {json.dumps(self.path)},\n"
         for place, key in (("query", "query"), ("header", "headers")):

@@ -16,6 +16,9 @@ package struct Gateway: Service {
   private let accessLog: AccessLog
   /// Nil where nothing is counted.
   private let instruments: RequestInstruments?
+  private var tracing: EdgeTracing
+  /// What operators ask about.
+  package let history = RequestHistory()
   private let logger: Logger
   private let listening: @Sendable (Int) async -> Void
   private let haste = Haste()
@@ -31,11 +34,13 @@ package struct Gateway: Service {
   /// - Parameters:
   ///   - serving: of the loops of `group`.
   ///   - metrics: what `/metrics` of the admin listener answers; nil where nothing is counted.
+  ///   - sampling: which access lines of the public listener are written; nil: all.
   ///   - listening: called once with the port, when clients can connect.
   /// - Throws: `PEMFiles.Fault` for a certificate that cannot be used.
   package init(
     _ configuration: GatewayConfiguration, version: String, serving: CurrentServing, group: any EventLoopGroup, logs: LogSink,
-    logFormat: LineFormat, logger: Logger, metrics: MetricsPage? = nil,
+    logFormat: LineFormat, logger: Logger, metrics: MetricsPage? = nil, tracing: EdgeTracing = EdgeTracing(),
+    sampling: LogSampling? = nil,
     listening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) throws {
     let process = ProcessRoutes(version: version)
@@ -49,16 +54,18 @@ package struct Gateway: Service {
     self.routes = RouteTable(
       routes: described + (configuration.describesAPI ? Self.documentation(of: described, version, serving) : []))
     self.group = group
-    var log = AccessLog(sink: logs, format: logFormat, isOn: logger.logLevel <= .info)
+    self.tracing = tracing
+    self.tracing.untracedPaths = ProcessRoutes.paths
+    var log = AccessLog(sink: logs, format: logFormat, isOn: logger.logLevel <= .info, sampling: sampling)
     self.accessLog = log
-    log.listener = "admin"
+    (log.listener, log.sampling) = ("admin", nil)
     // Ready is who lets the public in: the probes of both listeners say the same.
     self.admin =
       configuration.admin.isEnabled
       ? try AdminEdge(
         configuration.admin, version: version, describesAPI: configuration.describesAPI,
         routes: ProcessRoutes.probes(drain: connections.drain), cache: { serving.on($0).serving.cache }, metrics: metrics,
-        group: group, accessLog: log, logger: logger)
+        history: history, group: group, accessLog: log, logger: logger)
       : nil
     instruments = metrics == nil ? nil : RequestInstruments(documents: [Self.paths[0], Self.paths[1]])
     self.logger = logger
@@ -163,7 +170,8 @@ package struct Gateway: Service {
     // Outermost first: every answer has an id and a line; a page of an allowed origin may read every answer, also a problem, and its
     // preflights are counted by nobody; whoever is known to be over a limit is refused before anybody asks who it is; whatever is thrown
     // further in becomes a problem; nobody comes to a route who has not said who he is, where that is asked; and he is counted.
-    router.add(middleware: EdgeMiddleware(accessLog: accessLog, instruments: instruments))
+    router.add(
+      middleware: EdgeMiddleware(accessLog: accessLog, instruments: instruments, tracing: tracing, history: history))
     router.add(middleware: CORSMiddleware(serving: serving))
     let limits = { @Sendable [serving] in serving.on($0).serving.limits }
     if guards.contains(.limits) { router.add(middleware: RateLimitMiddleware(limits: limits, probePaths: ProcessRoutes.paths)) }

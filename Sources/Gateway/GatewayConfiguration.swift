@@ -11,6 +11,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
   package var tls: ServerTLS?
   /// Without TLS, whether HTTP/2 is spoken with whoever begins with its preface.
   package var h2c: Bool
+  /// Whether everybody may ask what happened to a request (`explain=1`), where nobody has to say who he is. Operators always may.
+  package var explains: Bool
   /// Event loops, one thread each; 0 means one a core.
   package var loops: Int
   /// Whether the API is described to whoever asks: `/openapi.json`, `/docs`, `/redoc`.
@@ -44,6 +46,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
     port = server.integer("port", default: 8005, in: 0...65535)
     tls = ServerTLS(reading: server.scope("tls"))
     h2c = server.flag("h2c", default: false)
+    explains = server.flag("explain", default: false)
     loops = server.integer("loops", default: 0, in: 0...1024)
     describesAPI = server.flag("docs", default: true)
     limits = EdgeLimits(reading: server)

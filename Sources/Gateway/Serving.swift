@@ -16,6 +16,7 @@ package struct ServingParts: Sendable {
   let limits: RequestLimits?
   let stream: StreamConfiguration
   let cursors: CursorKey
+  let explains: Bool
 
   /// - Parameters:
   ///   - upstreams: in the order of the health report.
@@ -33,6 +34,7 @@ package struct ServingParts: Sendable {
     self.upstreams = upstreams
     cursors = CursorKey(configuration.cursorSecret)
     deadline = configuration.deadline
+    explains = configuration.explains
     cors = CORSPolicy(allowedOrigins: configuration.allowedOrigins, allowsCredentials: configuration.allowsCORSCredentials)
     access = AccessPolicy(
       configuration.security, authenticator: authenticator, schemes: schemes, allowsAnonymous: allowsAnonymous,
@@ -61,7 +63,8 @@ final class Serving: Sendable {
     }
     dashboard = DashboardRoutes(
       aggregator: parts.aggregator, deadline: .nanoseconds(Int64(parts.deadline / .nanoseconds(1))),
-      identityFields: identity.sorted(), access: parts.access, tenure: tenure, cursors: parts.cursors)
+      identityFields: identity.sorted(), access: parts.access, tenure: tenure, cursors: parts.cursors,
+      explains: parts.explains)
     health = HealthRoute(upstreams: parts.upstreams)
     cors = parts.cors
     access = parts.access

@@ -33,13 +33,15 @@ struct GatewayProcess {
     let format = settings.log.format.resolved(for: 1)
     let logger = Logger(label: "tributary") { _ in LineHandler(sink: logs, format: format, level: settings.log.level) }
     for warning in settings.warnings { logger.warning("Configuration warning", metadata: ["config.warning": "\(warning)"]) }
+    // Before any client is made: each asks once whether there is a tracer.
+    let tracing = try await ProcessTracing(settings.tracing, version: Tributary.version, workers: workers, on: group)
     let cache = try await ProcessCache(settings, on: group, logger: logger)
     let limits = try await ProcessLimits(settings, on: group, logger: logger)
     let assembly = try await Assembly(settings, cache: cache, limits: limits, workers: workers, on: group, logger: logger)
     let serving = try await CurrentServing(assembly.parts, on: group)
     let gateway = try Gateway(
       settings.gateway, version: Tributary.version, serving: serving, group: group, logs: logs, logFormat: format, logger: logger,
-      metrics: measuring?.page, listening: listening)
+      metrics: measuring?.page, tracing: tracing.edge, sampling: LogSampling(settings.log.sampling), listening: listening)
     let reloading = Reloading(
       assembly, serving: serving, read: read, cache: cache, limits: limits, workers: workers, on: group, logger: logger)
     measuring?.add([
@@ -67,6 +69,7 @@ struct GatewayProcess {
       try await limits.shutDown()
       try await cache.shutDown()
       try await reloading.assembly.shutDown()
+      try await tracing.shutDown()
       try await workers.shutDown()
       try await logs.shutDown()
       try await group.shutdownGracefully()

@@ -8,6 +8,7 @@ import Logging
 import RateLimiting
 import Redis
 import Settings
+import TraceExport
 
 /// The whole configuration, read once and checked whole.
 struct GatewaySettings: Sendable {
@@ -22,6 +23,7 @@ struct GatewaySettings: Sendable {
   let requirements: DocumentRequirements
   let log: LogConfiguration
   let metrics: MetricsConfiguration
+  let tracing: TracingConfiguration
 
   /// The names that the original's environment gave to our keys.
   static let legacyVariables = [
@@ -53,6 +55,7 @@ struct GatewaySettings: Sendable {
     identity = IdentityConfiguration(reading: settings)
     log = LogConfiguration(reading: settings.scope("log"))
     metrics = MetricsConfiguration(reading: settings.scope("metrics"))
+    tracing = TracingConfiguration(reading: settings.scope("tracing"))
     upstreams = UpstreamDefinition.all(reading: settings)
     cache = CacheConfiguration(reading: settings.scope("cache"))
     redis = RedisConfiguration(reading: settings)
@@ -80,10 +83,12 @@ struct LogConfiguration: Sendable, Equatable {
   /// Lines below it are left out; access lines are `info`.
   let level: Logger.Level
   let format: LineFormat
+  let sampling: LogSampling.Configuration
 
   init(reading settings: SettingsReader) {
     level = settings.choice("level", default: .info)
     format = settings.choice("format", default: .auto)
+    sampling = LogSampling.Configuration(reading: settings)
   }
 }
 
@@ -156,7 +161,9 @@ extension GatewaySettings {
     mine.stream = old.gateway.stream
     mine.cursorSecret = old.gateway.cursorSecret
     (mine.rateLimits, mine.clientAddress) = (old.gateway.rateLimits, old.gateway.clientAddress)
-    return mine != old.gateway || log != old.log || metrics != old.metrics || cache.memory != old.cache.memory
+    mine.explains = old.gateway.explains
+    return mine != old.gateway || log != old.log || metrics != old.metrics || tracing != old.tracing
+      || cache.memory != old.cache.memory
       || cache.maxRefreshes != old.cache.maxRefreshes || cache.keySecret != old.cache.keySecret || redis != old.redis
   }
 }

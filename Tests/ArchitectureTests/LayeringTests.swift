@@ -7,7 +7,7 @@ import Testing
   private static let allowed: [String: Set<String>] = [
     "Tributary": [
       "Gateway", "Aggregation", "Caching", "Clients", "EventLoops", "Identity", "MetricsExport", "RateLimiting", "Redis",
-      "Resilience", "Settings", "Simulation", "Upstreams",
+      "Resilience", "Settings", "Simulation", "TraceExport", "Upstreams",
     ],
     "Simulation": [
       "Aggregation", "Caching", "Clients", "EventLoops", "Gateway", "RawJSON", "Resilience", "Settings", "Upstreams",
@@ -22,6 +22,7 @@ import Testing
     "Redis": ["CHiredis", "EventLoops", "Resilience", "Settings"],
     "Identity": ["Clients", "EventLoops", "Resilience", "Settings"],
     "RateLimiting": ["EventLoops", "Redis", "Resilience", "Settings"],
+    "TraceExport": ["Clients", "EventLoops", "Resilience", "Settings"],
     "CHiredis": [],
     "CLZ4": [],
     "CBrotli": [],

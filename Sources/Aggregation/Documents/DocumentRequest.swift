@@ -18,11 +18,13 @@ package struct DocumentRequest: Sendable {
   package let eventLoop: any EventLoop
   /// What upstreams are to leave out, as far as they can.
   package var filters: [AppliedFilter] = []
+  /// What happens to it is written there; nil: nowhere.
+  package var timeline: RequestTimeline?
 
   package init(
     user: Int64?, identity: [HeaderField], requestID: String, deadline: NIODeadline, isHurried: Bool = false,
     isStrict: Bool = false,
-    eventLoop: any EventLoop
+    eventLoop: any EventLoop, timeline: RequestTimeline? = nil
   ) {
     self.user = user
     self.identity = identity
@@ -31,5 +33,6 @@ package struct DocumentRequest: Sendable {
     self.isHurried = isHurried
     self.isStrict = isStrict
     self.eventLoop = eventLoop
+    self.timeline = timeline
   }
 }

@@ -33,7 +33,11 @@ final class SectionFanOut {
     self.waiter = waiter
     guard !sources.isEmpty else { return finish() }
     for (position, source) in sources.enumerated() {
-      fetches[position] = source.fetch(for: request, use: use) { self.arrived($0, at: position) }
+      request.timeline?.sectionBegan(source.place.section)
+      fetches[position] = source.fetch(for: request, use: use) {
+        request.timeline?.ended($0)
+        self.arrived($0, at: position)
+      }
     }
   }
 
@@ -49,5 +53,11 @@ final class SectionFanOut {
 
   private func cancel() {
     for fetch in fetches { fetch?.cancel() }
+  }
+}
+
+extension RequestTimeline {
+  fileprivate func ended(_ outcome: SectionOutcome) {
+    sectionEnded(outcome.place.section, state: outcome.state.rawValue, failure: outcome.failure)
   }
 }

@@ -41,6 +41,7 @@ final class SectionSource: SectionDelivery {
         ended(.success(question.reading.empty(fetchedAt: reader.clock.now())))
       case .success(let reply):
         reader.read(reply.body, as: question.reading, for: use, on: eventLoop) { section in
+          question.tell(section)
           call.judged(section.failure)
           ended(section)
         }
@@ -66,6 +67,7 @@ final class SectionSource: SectionDelivery {
       identity: identity(of: request), requestID: request.requestID)
     call.isHurried = request.isHurried
     call.acceptsNotFound = asked.notFoundIsEmpty
+    call.trail = request.timeline.map { SectionTrail($0, section: place.section) }
     return SectionQuestion(
       call: call, reading: reading(for: request), section: definition.name,
       user: request.user.flatMap { asked.template.needsUser ? $0 : nil })
@@ -90,6 +92,15 @@ struct SectionQuestion: Sendable {
   let section: String
   /// Whom the answer is about, where it is about one.
   let user: Int64?
+
+  /// Writes to the timeline how reading a body ended.
+  func tell(_ section: Result<Section, CallFailure>) {
+    guard let trail = call.trail else { return }
+    switch section {
+    case .success(let section): trail.add(.read(section))
+    case .failure(let failure): trail.add(.unreadable(failure))
+    }
+  }
 
   /// By which the answer can be purged.
   var tags: [String] { user.map { [section, "user:\($0)"] } ?? [section] }

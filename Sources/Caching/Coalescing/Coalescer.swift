@@ -24,6 +24,8 @@ package final class Coalescer<Outcome: Sendable>: Sendable {
   package struct Ticket: Sendable, Hashable {
     package let flight: Flight
     fileprivate let number: UInt64
+    /// The name of whoever began the flight.
+    package let leader: String
   }
 
   package enum Role: Sendable, Hashable {
@@ -52,15 +54,17 @@ package final class Coalescer<Outcome: Sendable>: Sendable {
   }
 
   /// Waits for the key's call; the role says whether it has to be begun.
-  package func join(_ key: CacheKey, _ waiter: @escaping Waiter) -> Role {
+  ///
+  /// - Parameter name: of who asks, for those who join.
+  package func join(_ key: CacheKey, by name: String = "", _ waiter: @escaping Waiter) -> Role {
     shard(of: key).state.withLock { state in
       let number = state.nextNumber()
       if let flight = state.flights[key]?.number {
         state.flights[key]?.waiters[number] = waiter
-        return .wait(Ticket(flight: Flight(key: key, number: flight), number: number))
+        return .wait(Ticket(flight: Flight(key: key, number: flight), number: number, leader: state.flights[key]?.leader ?? ""))
       }
-      state.flights[key] = CoalescerShard.InFlight(number: number, isWanted: false, waiters: [number: waiter])
-      return .lead(Ticket(flight: Flight(key: key, number: number), number: number))
+      state.flights[key] = CoalescerShard.InFlight(number: number, leader: name, isWanted: false, waiters: [number: waiter])
+      return .lead(Ticket(flight: Flight(key: key, number: number), number: number, leader: name))
     }
   }
 
@@ -76,14 +80,14 @@ package final class Coalescer<Outcome: Sendable>: Sendable {
   /// Begins a flight that nobody waits for yet, a refresh in the background: it goes on when whoever joined it leaves.
   ///
   /// - Returns: nil when a call is in flight already. That one then goes on without waiters as well.
-  package func begin(_ key: CacheKey) -> Flight? {
+  package func begin(_ key: CacheKey, by name: String = "") -> Flight? {
     shard(of: key).state.withLock { state in
       guard state.flights[key] == nil else {
         state.flights[key]?.isWanted = true
         return nil
       }
       let number = state.nextNumber()
-      state.flights[key] = CoalescerShard.InFlight(number: number, isWanted: true, waiters: [:])
+      state.flights[key] = CoalescerShard.InFlight(number: number, leader: name, isWanted: true, waiters: [:])
       return Flight(key: key, number: number)
     }
   }
@@ -142,6 +146,8 @@ package final class Coalescer<Outcome: Sendable>: Sendable {
 private final class CoalescerShard<Outcome: Sendable>: Sendable {
   struct InFlight: Sendable {
     let number: UInt64
+    /// The name of whoever began it.
+    let leader: String
     /// Whether it goes on when nobody waits.
     var isWanted: Bool
     var waiters: [UInt64: @Sendable (Outcome) -> Void]

@@ -46,9 +46,11 @@ final class CallInstruments: Sendable {
     circuit = CircuitInstruments(make)
   }
 
-  /// The spans of a call that begins; nil without a tracer.
+  /// The spans of a call that begins; nil without a tracer, and where nobody wants them: what became of a request that was not to be
+  /// recorded, and went wrong, its timeline tells.
   func callBegan(_ call: UpstreamCall) -> CallTrace? {
-    tracer.map { CallTrace(call, upstream: upstream, tracer: $0) }
+    if let trail = call.trail, !trail.timeline.trace.isSampled { return nil }
+    return tracer.map { CallTrace(call, upstream: upstream, tracer: $0) }
   }
 
   /// - Parameter failure: why there is no usable answer, judgement included; nil where there is one.

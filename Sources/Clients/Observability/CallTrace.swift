@@ -14,7 +14,7 @@ final class CallTrace {
   init(_ call: UpstreamCall, upstream: String, tracer: any Tracer) {
     self.tracer = tracer
     method = call.method.rawValue
-    span = tracer.startSpan("upstream \(upstream)", context: call.context ?? .topLevel, ofKind: .client)
+    span = tracer.startSpan("upstream \(upstream)", context: call.context ?? call.trail?.context ?? .topLevel, ofKind: .client)
     span.attributes["http.request.method"] = method
   }
 
@@ -80,5 +80,13 @@ extension Span {
 private struct FieldInjector: Injector {
   func inject(_ value: String, forKey key: String, into headers: inout HTTPHeaders) {
     headers.replaceOrAdd(name: key, value: value)
+  }
+}
+
+extension SectionTrail {
+  /// Without a tracer the upstream is told of the request's own span: whoever follows the trace finds no gap.
+  func inject(into headers: inout HTTPHeaders) {
+    headers.replaceOrAdd(name: "traceparent", value: timeline.trace.traceparent)
+    if let state = timeline.trace.state { headers.replaceOrAdd(name: "tracestate", value: state) }
   }
 }

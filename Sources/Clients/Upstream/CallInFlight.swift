@@ -37,6 +37,7 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
 
   private struct Try {
     let exchange: Exchange
+    let kind: AttemptKind
     let line: Int
     let started: NIODeadline
     /// Nil without a tracer.
@@ -83,18 +84,23 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
   func begin() {
     began = .now()
     trace = stack.instruments.callBegan(call)
+    call.trail?.timeline.add(.callBegan, section: call.trail?.section ?? "", at: began)
     if stack.session == nil { nextTry(at: began) } else { wantToken(at: began) }
   }
 
   private func nextTry(at now: NIODeadline) {
     guard now < deadline else { return end(.failure(CallFailure(.timeout))) }
     switch stack.gate.admit(at: Instant(now), isFirst: isFirstTry) {
-    case .failure(let refusal): end(.failure(refusal))
+    case .failure(let refusal):
+      call.trail?.add(.refused(refusal.reason))
+      end(.failure(refusal))
     case .success(let permit):
       self.permit = permit
       switch stack.queue.enter(self) {
       case .granted: send(at: now)
-      case .queued: queued = now
+      case .queued:
+        queued = now
+        call.trail?.add(.queued)
       case .refused: refused(CallFailure(.concurrencyLimit))
       }
     }
@@ -125,6 +131,7 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
   }
 
   private func refused(_ failure: CallFailure) {
+    call.trail?.add(.refused(failure.reason))
     giveUpPermit()
     end(.failure(failure))
   }
@@ -150,11 +157,12 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
       if stack.sendsDeadline {
         request.headers.add(name: "x-request-deadline-ms", value: String((deadline - now).nanoseconds / 1_000_000))
       }
-      trace?.inject(into: &request.headers)
+      if let trace { trace.inject(into: &request.headers) } else { call.trail?.inject(into: &request.headers) }
       let transport = stack.lines[line].transport
       let exchange = transport.exchange(try transport.bytes(of: request), until: min(deadline, now + stack.attemptTimeout))
       stack.instruments.attemptBegan(kind)
-      return Try(exchange: exchange, line: line, started: now, trace: trace)
+      call.trail?.timeline.add(.attemptBegan(kind, endpoint: line), section: call.trail?.section ?? "", at: now)
+      return Try(exchange: exchange, kind: kind, line: line, started: now, trace: trace)
     } catch {
       trace?.ended(.failure(CallFailure(error)))
       stack.leave(line: line, isFailure: false)
@@ -171,6 +179,7 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
     guard let ended = take(exchange) else { return }
     stack.instruments.attemptEnded(outcome.failure)
     ended.trace?.ended(outcome)
+    call.trail?.add(.attemptEnded(ended.kind, endpoint: ended.line, outcome))
     let took = now - ended.started
     stack.leave(line: ended.line, isFailure: outcome.failure?.countsAgainstCircuit ?? false)
     guard completion != nil else { return stack.queue.leave() }
@@ -220,7 +229,11 @@ package final class CallInFlight: ExchangeOwner, SlotWaiter {
     let decision = stack.retry.decide(
       afterAttempt: attempt, mayHelp: failure.mayHelpToRetry, isRefusal: failure.reason == .connectionRefused,
       retryAfter: failure.retryAfter, timeLeft: .nanoseconds((deadline - now).nanoseconds), chance: .random(in: 0...1))
-    guard case .retry(let pause) = decision, stack.gate.withdrawRetry(at: Instant(now)) else { return end(.failure(failure)) }
+    guard case .retry(let pause) = decision, stack.gate.withdrawRetry(at: Instant(now)) else {
+      call.trail?.add(.notRetried(isBudget: decision != .giveUp))
+      return end(.failure(failure))
+    }
+    call.trail?.add(.backoff(pause))
     attempt += 1
     schedule(in: pause) { $0.nextTry(at: .now()) }
   }
@@ -244,6 +257,7 @@ extension CallInFlight {
       loop.execute { call.value.tokenCame(result) }
     }
     if let known { return tokenCame(known) }
+    self.call.trail?.add(.tokenAwaited)
     timer = loop.assumeIsolated().scheduleTask(deadline: deadline) {
       self.timer = nil
       self.end(.failure(CallFailure(.timeout)))
@@ -274,10 +288,14 @@ extension CallInFlight {
   private func tellEnd(_ failure: CallFailure?, after took: TimeAmount) {
     stack.instruments.callEnded(failure, after: took)
     trace?.ended(failure)
+    call.trail?.add(.callEnded(failure))
   }
 
   private func tellWaited() {
-    if let since = queued.take() { stack.instruments.waited(for: .now() - since) }
+    guard let since = queued.take() else { return }
+    let waited = NIODeadline.now() - since
+    stack.instruments.waited(for: waited)
+    call.trail?.add(.dequeued(after: waited.nanoseconds))
   }
 }
 
@@ -339,7 +357,10 @@ extension CallInFlight {
   private func sendHedge() {
     let now = NIODeadline.now()
     guard exchange != nil, case .closed = permit, stack.gate.word == .closed else { return }
-    guard stack.hedge?.withdraw(at: Instant(now)) == true else { return stack.instruments.budgetRefused(.hedge) }
+    guard stack.hedge?.withdraw(at: Instant(now)) == true else {
+      call.trail?.add(.hedgeRefused)
+      return stack.instruments.budgetRefused(.hedge)
+    }
     guard stack.queue.takePlace() else { return }
     // The first one could be sent, and so can this one.
     guard let next = try? makeTry(.hedge, at: now) else { return stack.queue.leave() }

@@ -28,6 +28,10 @@ package struct UpstreamCall: Sendable {
   package var isAnonymous = false
   /// What its span belongs under; nil for none.
   package var context: ServiceContext?
+  /// The timeline of whoever asks, and the trace that it is in; nil for calls of nobody's.
+  package var trail: SectionTrail?
+  /// Of the body.
+  package var contentType = "application/json"
 
   package init(method: Method, target: String, body: ByteBuffer? = nil, identity: [HeaderField] = [], requestID: String) {
     self.method = method

@@ -109,7 +109,7 @@ extension TransportLimits {
 
 extension HeaderField {
   /// `name: value` pairs with `;` or line ends between them, as a service credential is written in one variable.
-  static func list(_ text: String) -> [HeaderField]? {
+  package static func list(_ text: String) -> [HeaderField]? {
     let lines = text.split { $0 == ";" || $0.isNewline }.filter { !$0.allSatisfy(\.isWhitespace) }
     let fields = lines.compactMap { line -> HeaderField? in
       guard let colon = line.firstIndex(of: ":") else { return nil }

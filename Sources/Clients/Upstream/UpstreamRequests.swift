@@ -27,7 +27,7 @@ struct UpstreamRequests: Sendable {
     if let token { headers.add(name: "authorization", value: token.field) }
     for field in call.identity { headers.add(name: field.name, value: field.value) }
     for field in call.conditions { headers.add(name: field.name, value: field.value) }
-    if call.body != nil { headers.add(name: "content-type", value: "application/json") }
+    if call.body != nil { headers.add(name: "content-type", value: call.contentType) }
     return HTTPExchangeRequest(
       method: call.method == .get ? .GET : .POST, target: pathPrefix.isEmpty ? call.target : pathPrefix + call.target,
       shared: call.isAnonymous ? anonymous : credentialed, headers: headers, body: call.body)

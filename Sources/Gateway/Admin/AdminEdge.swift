@@ -24,14 +24,15 @@ struct AdminEdge: Sendable {
   ///   - describesAPI: whether there is a description at `/openapi.json`.
   ///   - routes: its table besides what is in ``AdminRoutes``.
   ///   - cache: see ``AdminRoutes/cache``.
+  ///   - history: of the public listener.
   /// - Throws: `PEMFiles.Fault` for a certificate that cannot be used.
   init(
     _ configuration: AdminConfiguration, version: String = "", describesAPI: Bool = true, routes: [RouteTable.Route],
-    cache: @escaping AdminRoutes.Cache, metrics: MetricsPage? = nil,
+    cache: @escaping AdminRoutes.Cache, metrics: MetricsPage? = nil, history: RequestHistory = RequestHistory(),
     group: any EventLoopGroup, accessLog: AccessLog, logger: Logger
   ) throws {
     self.configuration = configuration
-    let described = routes + AdminRoutes(cache: cache, metrics: metrics).routes
+    let described = routes + AdminRoutes(cache: cache, metrics: metrics, history: history).routes
     self.routes = RouteTable(
       routes: described + (describesAPI ? [Self.description(of: described, configuration, version)] : []))
     self.group = group

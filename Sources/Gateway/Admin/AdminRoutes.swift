@@ -11,19 +11,22 @@ struct AdminRoutes: Sendable {
 
   let cache: Cache
   /// Nil where nothing is counted.
-  var metrics: MetricsPage?
+  let metrics: MetricsPage?
+  let history: RequestHistory
   private let purges = Counter(label: "tributary_purges_total", dimensions: [("origin", "admin")])
 
-  init(cache: @escaping Cache, metrics: MetricsPage? = nil) {
+  init(cache: @escaping Cache, metrics: MetricsPage? = nil, history: RequestHistory) {
     self.cache = cache
     self.metrics = metrics
+    self.history = history
   }
 
   var routes: [RouteTable.Route] {
     (metrics.map { [$0.route] } ?? []) + [
       RouteTable.Route(path: "/admin/cache/purge", methods: [.post, .options], for: .purgeCache) { request, context in
         try await purge(request, context)
-      }
+      },
+      RequestsRoute(history: history).route,
     ]
   }
 

@@ -14,6 +14,8 @@ struct AccessLog: Sendable {
   let isOn: Bool
   /// Named in lines of another listener than the public one.
   var listener: String?
+  /// Nil: every line is written.
+  var sampling: LogSampling?
 
   func write(_ request: Request, _ response: Response, _ context: GatewayContext) {
     let took = Duration.nanoseconds((NIODeadline.now() - context.received).nanoseconds)
@@ -21,7 +23,9 @@ struct AccessLog: Sendable {
   }
 
   /// What writes the line of the same answer, given again; nil where there are no lines.
-  func line(_ request: Request, _ response: Response, _ context: GatewayContext) -> Replay.Line? {
+  func line(
+    _ request: Request, _ response: Response, _ context: GatewayContext
+  ) -> (@Sendable (_ requestID: String, _ trace: TraceID, _ took: Duration) -> Void)? {
     guard isOn else { return nil }
     // Not with the request's own record, which holds the line.
     let record = RequestRecord()
@@ -29,11 +33,17 @@ struct AccessLog: Sendable {
     record.principal = context.record.principal
     var again = context
     again.record = record
-    return { [again] id, took in write(request, response, again, id: id, took: took) }
+    again.trace = nil
+    return { [again] id, trace, took in
+      var again = again
+      again.trace = RequestTrace(TraceContext(traceID: trace, isSampled: false))
+      write(request, response, again, id: id, took: took)
+    }
   }
 
   private func write(_ request: Request, _ response: Response, _ context: GatewayContext, id: String, took: Duration) {
     guard isOn else { return }
+    if let sampling, !sampling.writes(status: Int(response.status.code), context.record.sections, took: took) { return }
     var context = context
     context.requestID = id
     // The route as registered, not the path as typed: bounded, and free of what a client puts into it.
@@ -73,6 +83,10 @@ struct AccessLog: Sendable {
       writer.int(response.body.contentLength ?? 0)
       writer.key("request.id")
       writer.string(context.requestID)
+      if let trace = context.trace {
+        writer.key("trace.id")
+        writer.string(trace.context.traceID.description)
+      }
       if let principal = context.record.principal {
         writer.key("principal")
         writer.string(principal.description)
@@ -120,6 +134,7 @@ struct AccessLog: Sendable {
     for section in context.record.sections {
       line += " \(section.place.section)=\(section.failure?.reason.rawValue ?? section.state.rawValue)"
     }
+    if let trace = context.trace { line += " trace=\(trace.context.traceID)" }
     return Array("\(line) id=\(context.requestID)\n".utf8)
   }
 }

@@ -14,9 +14,12 @@ struct HeaderDescription: Sendable {
 extension HeaderDescription {
   static let all = [
     requestID, eTag, cacheControl, age, vary, serverTiming, cacheStatus, proxyStatus, preferenceApplied, retryAfter, authenticate,
-    rateLimit, rateLimitPolicy, allow,
+    rateLimit, rateLimitPolicy, allow, link,
   ]
 
+  static let link = HeaderDescription(
+    name: "Link", description: "Of pages: `rel=\"next\"`, if there is one, and `rel=\"first\"` (RFC 8288).",
+    example: "</api/dashboard/consolidated?section=metrics.items&limit=50>; rel=\"first\"")
   static let requestID = HeaderDescription(
     name: "X-Request-Id",
     description:
@@ -68,6 +71,7 @@ extension HeaderDescription {
   static func ofProblem(_ status: HTTPResponse.Status) -> [HeaderDescription] {
     switch status {
     case .unauthorized: [authenticate]
+    case .gone: [link]
     case .methodNotAllowed: [allow]
     case .tooManyRequests: [retryAfter, rateLimit, rateLimitPolicy]
     case .serviceUnavailable: [retryAfter]

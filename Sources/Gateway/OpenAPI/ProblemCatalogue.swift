@@ -11,6 +11,7 @@ extension Problem {
     .forbidden, .foreignPage, .foreignName,
     .notFound, .methodNotAllowed(allow: RouteTable.Route.reading),
     .headTimedOut, .bodyTimedOut,
+    .changed(first: "</api/dashboard/consolidated?limit=50>; rel=\"first\""), .notExplained,
     .cacheOff, .contentTooLarge(limit: 65536), .requestLineTooLong, .notJSON, .expectationFailed,
     // The seconds differ.
     Problem(

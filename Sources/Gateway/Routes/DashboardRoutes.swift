@@ -17,13 +17,15 @@ struct DashboardRoutes: Sendable {
   let tenure: Tenure
   /// What cursors are signed with.
   let cursors: CursorKey
+  let explains: Bool
 
   /// - Parameters:
   ///   - identityFields: the header fields that any upstream may be given, lower case.
   ///   - tenure: of the configuration that these routes are of.
+  ///   - explains: see ``GatewayConfiguration/explains``.
   init(
     aggregator: Aggregator, deadline: TimeAmount, identityFields: [String], access: AccessPolicy, tenure: Tenure,
-    cursors: CursorKey
+    cursors: CursorKey, explains: Bool
   ) {
     self.aggregator = aggregator
     self.cursors = cursors
@@ -32,6 +34,7 @@ struct DashboardRoutes: Sendable {
     identity = CallerIdentity(identityFields)
     vary = VaryText.make(identityFields: identity.varying(access))
     self.tenure = tenure
+    self.explains = explains
   }
 
   /// - Parameter loop: the request's.
@@ -57,9 +60,14 @@ struct DashboardRoutes: Sendable {
     let preferences = Preferences(request.headers)
     let purgeCount = aggregator.purgeCount
     var context = context
-    let document = await document(try await documentRequest(request, &context, preferences))
+    let isExplained = try isExplained(request, context)
+    let asked = try await documentRequest(request, &context, preferences, isExplained: isExplained)
+    let document = await document(asked)
     context.record.sections = document.sections
+    if !document.isFromMemory { context.record.timeline = asked.timeline }
+    if isExplained, let timeline = asked.timeline { return Self.explanation(of: document, timeline, request) }
     var response = response(to: request, context, document, composites, kind, purgeCount: purgeCount)
+    if !document.isFromMemory { asked.timeline?.add(TimelineEvent("answered")) }
     describe(document, preferences, in: &response)
     return response
   }
@@ -75,18 +83,29 @@ struct DashboardRoutes: Sendable {
 
   /// - Parameter context: knows which user it is afterwards, where it can be known.
   func documentRequest(
-    _ request: Request, _ context: inout GatewayContext, _ preferences: Preferences
+    _ request: Request, _ context: inout GatewayContext, _ preferences: Preferences, isExplained: Bool = false
   ) async throws(Problem) -> DocumentRequest {
     let patience = preferences.wait.map { min(deadline, .seconds(Int64($0))) } ?? deadline
     let isHurried = patience < deadline
     let (until, id, loop) = (context.received + patience, context.requestID, context.eventLoop)
     let asked = try UserIDParameter.value(in: request.uri.query)
-    context.principal = try await access.known(
-      context.principal,
-      DocumentRequest(user: nil, identity: [], requestID: id, deadline: until, isHurried: isHurried, eventLoop: loop))
+    let timeline = RequestTimeline(context, until: until)
+    do throws(Problem) {
+      context.principal = try await access.known(
+        context.principal,
+        DocumentRequest(
+          user: nil, identity: [], requestID: id, deadline: until, isHurried: isHurried, eventLoop: loop, timeline: timeline))
+    } catch {
+      (context.record.refusal, context.record.timeline) = ("user_lookup_unavailable", timeline)
+      throw error
+    }
+    // Who may see how anybody's answer came to be need not be allowed to see the answer.
+    let isOperator = isExplained && context.principal?.proof == .apiKey
     return DocumentRequest(
-      user: try access.user(askedFor: asked, context), identity: identity.fields(of: request, context, access), requestID: id,
-      deadline: until, isHurried: isHurried, isStrict: preferences.isStrict, eventLoop: loop)
+      user: isOperator ? asked : try access.user(askedFor: asked, context),
+      identity: identity.fields(of: request, context, access), requestID: id,
+      deadline: until, isHurried: isHurried, isStrict: preferences.isStrict, eventLoop: loop,
+      timeline: timeline)
   }
 
   /// On which terms an answer may be given again; nil where it depends on more than the request's bytes: a proxy is believed for its

@@ -78,6 +78,11 @@ struct AccessPolicy: Sendable {
     return principal
   }
 
+  /// Whether who asks is told what happened to the request.
+  ///
+  /// - Parameter isOpen: whether everybody is, where nobody has to say who he is.
+  func explains(to principal: Principal?, isOpen: Bool) -> Bool { isOn ? principal?.isOperator ?? false : isOpen }
+
   /// Whose data the answer is about; nil is everybody's.
   func user(askedFor asked: Int64?, _ context: GatewayContext) throws(Problem) -> Int64? {
     guard isOn else { return asked }

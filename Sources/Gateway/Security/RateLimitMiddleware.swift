@@ -40,10 +40,14 @@ struct RateLimitMiddleware: RouterMiddleware {
     return response
   }
 
+  /// The word in the access line.
+  static let refusal = "rate_limited"
+
   private static func refused(
     _ request: Request, _ context: GatewayContext, _ decision: RateLimitDecision, _ limits: RequestLimits
   ) -> Response {
     limits.refused(decision)
+    context.record.refusal = Self.refusal
     var response = Problem.tooManyRequests(decision).response(instance: request.uri.path, requestID: context.requestID)
     response.headers.add(decision)
     return response
@@ -74,6 +78,7 @@ struct RateLimitCounting: RouterMiddleware {
     context.record.limits = decision
     guard decision.isAllowed else {
       limits.refused(decision)
+      context.record.refusal = RateLimitMiddleware.refusal
       throw Problem.tooManyRequests(decision)
     }
     let response = try await next(request, context)

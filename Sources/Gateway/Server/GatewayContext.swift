@@ -15,6 +15,8 @@ package struct GatewayContext: RequestContext {
   package let received: NIODeadline
   package var record = RequestRecord()
   package var requestID = ""
+  /// Nil until the edge has looked.
+  var trace: RequestTrace?
   /// Set where the connection has found the request at fault: no route is asked.
   package var refusal: Refusal?
   /// The other end of the connection; nil where it has no address.

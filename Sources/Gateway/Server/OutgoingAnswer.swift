@@ -96,7 +96,7 @@ extension ServerConnection {
       for piece in replay.terms.pieces.dropLast() { context.write(Self.wrapOutboundOut(piece), promise: nil) }
       if let last = replay.terms.pieces.last { context.writeAndFlush(Self.wrapOutboundOut(last), promise: taken) }
     }
-    replay.line?(id, .nanoseconds((.now() - now).nanoseconds))
+    replay.line?(id, request.request.headerFields, .nanoseconds((.now() - now).nanoseconds))
     if let tally = replay.tally {
       let end = NIODeadline.now()
       tally(end, end - now)

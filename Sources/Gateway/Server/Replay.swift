@@ -1,3 +1,4 @@
+import Clients
 import HTTPTypes
 import Glibc
 import Hummingbird
@@ -25,8 +26,8 @@ struct ReplayTerms: Sendable {
 
 /// An answer that is ready to be given again: its head, but for what is different each time, and its body.
 struct Replay {
-  /// Writes the access line, for the id and the time that a request took.
-  typealias Line = @Sendable (_ requestID: String, _ took: Duration) -> Void
+  /// Writes the access line and the span, for the id, the fields and the time that a request took.
+  typealias Line = @Sendable (_ requestID: String, _ fields: HTTPFields, _ took: Duration) -> Void
   /// Counts the answer for the metrics, at that time and for what the request took.
   typealias Tally = @Sendable (_ now: NIODeadline, _ took: TimeAmount) -> Void
   /// Counts a request from that peer; nil where that takes asking others.
@@ -58,8 +59,8 @@ struct Replay {
   }
 }
 
-/// The request that an answer belongs to: target and all fields, as they came, but for the request's id. Whoever sends the same is the
-/// same caller, asking the same.
+/// The request that an answer belongs to: target and all fields, as they came, but for the request's id and its place in a trace, which
+/// are different each time. Whoever sends the same is the same caller, asking the same.
 struct ReplayKey: Hashable {
   private let uri: String
   private let headers: HTTPHeaders
@@ -74,13 +75,13 @@ struct ReplayKey: Hashable {
   static func == (left: ReplayKey, right: ReplayKey) -> Bool {
     left.uri.hasBytes(of: right.uri) && left.headers.count == right.headers.count
       && zip(left.headers, right.headers).allSatisfy { left, right in
-        left.name.hasBytes(of: right.name) && (left.value.hasBytes(of: right.value) || left.name.isRequestID)
+        left.name.hasBytes(of: right.name) && (left.value.hasBytes(of: right.value) || left.name.isOfOneRequest)
       }
   }
 
   func hash(into hasher: inout Hasher) {
     hasher.combine(uri)
-    for (name, value) in headers where !name.isRequestID { hasher.combine(value) }
+    for (name, value) in headers where !name.isOfOneRequest { hasher.combine(value) }
   }
 }
 
@@ -97,7 +98,15 @@ extension String {
     return (inOneGo ?? nil) ?? utf8.elementsEqual(other.utf8)
   }
 
-  fileprivate var isRequestID: Bool { utf8.count == 12 && lowercased() == "x-request-id" }
+  /// Whether the field says which request it is, and not what is asked.
+  fileprivate var isOfOneRequest: Bool {
+    switch utf8.count {
+    case 10: isField("tracestate")
+    case 11: isField("traceparent")
+    case 12: isField("x-request-id")
+    default: false
+    }
+  }
 }
 
 /// The answers of this second that may be given again without asking anybody: most requests of a busy second are the same few, and to look

@@ -1,4 +1,5 @@
 package import Aggregation
+import Clients
 import Identity
 import RateLimiting
 import Synchronization
@@ -15,6 +16,7 @@ package final class RequestRecord: Sendable {
     var limits: RateLimitDecision?
     var count: Replay.Count?
     var stream: EventStreamPlan?
+    var timeline: RequestTimeline?
   }
 
   private let notes = Mutex(Notes())
@@ -67,6 +69,12 @@ package final class RequestRecord: Sendable {
   var stream: EventStreamPlan? {
     get { notes.withLock { $0.stream } }
     set { notes.withLock { $0.stream = newValue } }
+  }
+
+  /// What happened to the request, where it is worth to be told.
+  var timeline: RequestTimeline? {
+    get { notes.withLock { $0.timeline } }
+    set { notes.withLock { $0.timeline = newValue } }
   }
 
   /// Counts the same request, come again; nil where it is not limited.

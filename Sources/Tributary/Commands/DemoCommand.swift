@@ -24,7 +24,8 @@ struct DemoCommand: LastingCommand {
     // No balancer stands before a demo that would have to notice its end.
     let drain = OptionSetting(name: "demo", key: "server.drain", value: "0s")
     let admin = OptionSetting(name: "demo", key: "admin.port", value: Self.adminPort(beside: server.port))
-    let options = server.settings + Self.addresses(of: services) + Self.lifetimes + [drain, admin]
+    let explain = OptionSetting(name: "demo", key: "server.explain", value: "true")
+    let options = server.settings + Self.addresses(of: services) + Self.lifetimes + [drain, admin, explain]
     let read = { @Sendable in ReadSettings(file: nil, environment: Self.credentials, options: options) }
     let settings = try read().orExit()
     let process = GatewayProcess(settings: settings, read: read) {
@@ -70,6 +71,7 @@ struct DemoCommand: LastingCommand {
         curl \(gateway)/api/dashboard/summary
         curl \(gateway)/api/dashboard/consolidated?user_id=7
         curl \(gateway)/api/health/services
+        curl \(gateway)/api/dashboard/summary?explain=1
       Break one, ask again, heal it:
         curl -X PUT -d hang \(services.controlURL(of: .metrics))/_fault
         curl -X PUT -d none \(services.controlURL(of: .metrics))/_fault

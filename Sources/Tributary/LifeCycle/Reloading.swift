@@ -69,7 +69,7 @@ actor Reloading {
           "Some settings need a restart",
           metadata: [
             "config.keys":
-              "server.* but trusted_proxies and forwarded, admin.*, overload.*, log.*, metrics.*, cache.memory, cache.max_refreshes, cache.key_secret, cache.redis.*, cache.encryption_keys"
+              "server.* but trusted_proxies, forwarded, cursor_secret and explain, admin.*, overload.*, log.*, metrics.*, tracing.*, cache.memory, cache.max_refreshes, cache.key_secret, cache.redis.*, cache.encryption_keys"
           ])
       }
       applied.increment()

@@ -33,11 +33,13 @@ final class Bench {
   ///
   /// - Parameter judgement: what the caller makes of an answer.
   func start(
-    _ target: String = "/x", within time: TimeAmount = .seconds(30), judgement: CallFailure? = nil, isJudged: Bool = true
+    _ target: String = "/x", within time: TimeAmount = .seconds(30), judgement: CallFailure? = nil, isJudged: Bool = true,
+    trail: SectionTrail? = nil
   ) -> Started {
     let started = Started(stack.eventLoop)
-    let call = CallInFlight(UpstreamCall(method: .get, target: target, requestID: "r"), stack: stack, until: .now() + time) {
-      call, outcome in
+    var asked = UpstreamCall(method: .get, target: target, requestID: "r")
+    asked.trail = trail
+    let call = CallInFlight(asked, stack: stack, until: .now() + time) { call, outcome in
       if isJudged, outcome.failure == nil { call.judged(judgement) }
       started.ended(outcome)
     }

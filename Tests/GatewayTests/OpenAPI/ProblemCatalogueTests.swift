@@ -39,7 +39,7 @@ import Testing
     }
     let known: [String: HTTPResponse.Status] = [
       "badRequest": .badRequest, "unauthorized": .unauthorized, "forbidden": .forbidden, "notFound": .notFound,
-      "methodNotAllowed": .methodNotAllowed, "requestTimeout": .requestTimeout, "conflict": .conflict,
+      "methodNotAllowed": .methodNotAllowed, "requestTimeout": .requestTimeout, "conflict": .conflict, "gone": .gone,
       "contentTooLarge": .contentTooLarge, "uriTooLong": .uriTooLong, "unsupportedMediaType": .unsupportedMediaType,
       "expectationFailed": .expectationFailed, "tooManyRequests": .tooManyRequests,
       "requestHeaderFieldsTooLarge": .requestHeaderFieldsTooLarge, "internalServerError": .internalServerError,

@@ -35,6 +35,8 @@ struct SecuredGateway: Sendable {
     /// Nobody listens where it should be.
     var usersAreAway = false
     var logTo: Int32?
+    /// See `GatewayConfiguration.explains`.
+    var explains = false
   }
 
   let port: Int
@@ -118,6 +120,7 @@ struct SecuredGateway: Sendable {
     let configuration = GatewayConfiguration.forTests {
       $0.security = setup.security
       $0.allowedOrigins = setup.origins
+      $0.explains = setup.explains
     }
     let parts = {
       @Sendable [clients, schemes = setup.schemes, allowsAnonymous = setup.allowsAnonymous] (authenticator: (any Authenticating)?)

@@ -31,6 +31,7 @@ final class CachedSectionSource: SectionDelivery {
     let key = keys.key(user: request.user, identity: source.identity(of: request), filters: request.filters)
     let now = clock.now()
     let found = cache.find(key, at: now)
+    tell(request, .memory(found))
     switch found {
     case .fresh(let stored):
       completion(outcome(.cached(stored.value), CacheReport(.hit, stored, at: now), for: request))
@@ -46,6 +47,7 @@ final class CachedSectionSource: SectionDelivery {
     case .stale, .fallback, .validator, .nothing: break
     }
     if let failure = cache.failure(for: key, at: now) {
+      tell(request, .failureRemembered(failure))
       completion(missing(failure, found.fallback, for: request))
       return nil
     }
@@ -66,6 +68,7 @@ final class CachedSectionSource: SectionDelivery {
       case .fetched(let stored), .shared(let stored), .inMemory(let stored):
         // A purge has overtaken the flight: what it brought is from before.
         if !isSecond, cache.purges.verdict(fetchedAt: stored.freshness.fetchedAt, tags: stored.tags) != .ok {
+          tell(request, .purged)
           chain.next = self.wait(key, for: request, known: nil, isSecond: true, completion)
           return
         }
@@ -85,13 +88,18 @@ final class CachedSectionSource: SectionDelivery {
       }
     }
     chain.first = wait
-    wait.join(key, until: request.deadline) { flight in
+    let joined = wait.join(key, until: request.deadline, by: request.requestID) { flight in
       isLeader = true
       SectionFlight(
         question(for: request), of: self, key: key, flight: flight, known: known, leader: wait, on: request.eventLoop
       ).begin()
     }
+    if let joined { tell(request, .joined(joined)) }
     return chain
+  }
+
+  private func tell(_ request: DocumentRequest, _ event: TimelineEvent) {
+    request.timeline?.add(event, section: place.section)
   }
 
   /// Fetches another in the background, unless that is being done, or too much of it is.
@@ -99,8 +107,9 @@ final class CachedSectionSource: SectionDelivery {
     _ key: CacheKey, _ question: SectionQuestion, known: StoredSection<Section>, on eventLoop: any EventLoop
   ) {
     guard cache.refreshBegins() else { return }
-    guard let flight = cache.flights.begin(key) else { return cache.refreshEnded() }
+    guard let flight = cache.flights.begin(key, by: question.call.requestID) else { return cache.refreshEnded() }
     place.instruments.refreshBegan()
+    question.call.trail?.add(.refreshBegan)
     SectionFlight(
       question, of: self, key: key, flight: flight, known: known, leader: nil, on: eventLoop,
       ended: { [cache] in cache.refreshEnded() }

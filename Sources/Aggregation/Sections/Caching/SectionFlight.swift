@@ -69,6 +69,9 @@ final class SectionFlight {
     end(.failed(CallFailure(.cancelled)))
   }
 
+  /// In the timeline of whoever began it.
+  private func tell(_ event: TimelineEvent) { question.call.trail?.add(event) }
+
   private func end(_ fetched: FetchedSection<Section, CallFailure>) {
     guard !isOver else { return }
     isOver = true
@@ -83,6 +86,7 @@ final class SectionFlight {
 extension SectionFlight {
   private func look(patience: NIODeadline) {
     guard !isOver, let shared = source.cache.shared else { return }
+    tell(.sharedAsked)
     shared.get(key, section: source.place.section, isAwaited: leader != nil, on: eventLoop) { [self] answer in
       take(answer) { [self] isMissing in if isMissing { acquire(patience: patience) } else { askUpstream() } }
     }
@@ -94,6 +98,7 @@ extension SectionFlight {
   ///   it: each command would cost those who wait its deadline once more.
   private func take(_ answer: SharedAnswer, otherwise: @escaping (_ isMissing: Bool) -> Void) {
     guard !isOver else { return }
+    tell(.shared(answer))
     switch answer {
     case .unavailable: otherwise(false)
     case .missing: otherwise(true)
@@ -119,6 +124,7 @@ extension SectionFlight {
 
   private func acquire(patience: NIODeadline) {
     guard NIODeadline.now() < patience, let shared = source.cache.shared else { return askUpstream() }
+    tell(.leaseAsked)
     shared.acquire(key, section: source.place.section, isAwaited: leader != nil, on: eventLoop) { [self] answer in
       guard !isOver else {
         // Nobody waits any more: the next to ask need not wait for a lease that nobody uses.
@@ -127,10 +133,14 @@ extension SectionFlight {
       }
       switch answer {
       case .held(let lease):
+        tell(.leaseHeld)
         self.lease = lease
         lookOnceMore()
-      case .unavailable: askUpstream()
+      case .unavailable:
+        tell(.leaseUnavailable)
+        askUpstream()
       case .taken:
+        tell(.leaseTaken)
         eventLoop.assumeIsolated().scheduleTask(in: min(pause, patience - .now())) { self.look(patience: patience) }
         pause = min(pause + pause, Self.longestPause)
       }
@@ -162,6 +172,7 @@ extension SectionFlight {
         arrived(question.reading.empty(fetchedAt: began), reply)
       case .success(let reply):
         source.read(reply.body, as: question, on: eventLoop) { [self] section in
+          question.tell(section)
           switch section {
           case .success(let section):
             call.judged(nil)
@@ -199,6 +210,7 @@ extension SectionFlight {
     case .store(let lifetimes): keep(section, lifetimes, reply)
     case .storeForRevalidation: keep(section, Lifetimes(fresh: 0, staleWhileRevalidate: 0, staleIfError: 0), reply)
     case .doNotStore:
+      tell(.stored(false))
       source.cache.remove(key)
       let transient = source.cache.transient(
         section, freshness: Freshness(fetchedAt: began, lifetimes: Lifetimes(fresh: 0, staleWhileRevalidate: 0, staleIfError: 0)))
@@ -212,6 +224,7 @@ extension SectionFlight {
     var validators = Validators(fields: reply.fields)
     if validators.isEmpty, reply.isNotModified, let known { validators = known.validators }
     let stored = source.store(section, freshness, question.tags, validators, for: key)
+    tell(.stored(lifetimes.total > 0))
     if lifetimes.total > 0 {
       source.cache.shared?.put(
         Envelope(freshness: freshness, tags: question.tags, validators: validators, body: section.received), for: key,

@@ -22,20 +22,27 @@ final class SectionWait: SectionFetch {
 
   /// Waits for the key's flight until then.
   ///
-  /// - Parameter lead: begins the flight, where there is none.
+  /// - Parameters:
+  ///   - requestID: whose wait it is.
+  ///   - lead: begins the flight, where there is none.
+  /// - Returns: the id of the request that began the flight, where that is another one.
   func join(
-    _ key: CacheKey, until deadline: NIODeadline, lead: (Coalescer<FetchedSection<Section, CallFailure>>.Flight) -> Void
-  ) {
+    _ key: CacheKey, until deadline: NIODeadline, by requestID: String,
+    lead: (Coalescer<FetchedSection<Section, CallFailure>>.Flight) -> Void
+  ) -> String? {
     timer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.timedOut() }
     let wait = NIOLoopBound(self, eventLoop: eventLoop)
-    let role = flights.join(key) { [eventLoop] fetched in
+    let role = flights.join(key, by: requestID) { [eventLoop] fetched in
       if eventLoop.inEventLoop { wait.value.told(fetched) } else { eventLoop.execute { wait.value.told(fetched) } }
     }
     switch role {
-    case .wait(let ticket): self.ticket = ticket
+    case .wait(let ticket):
+      self.ticket = ticket
+      return ticket.leader
     case .lead(let ticket):
       self.ticket = ticket
       lead(ticket.flight)
+      return nil
     }
   }
 

@@ -26,4 +26,20 @@ extension Operation {
         status: .ok, description: "All metrics.", headers: [.cacheControl],
         content: Content(type: "text/plain", schema: .string()))
     ], problems: [.unauthorized, .forbidden])
+
+  static let getRequests = Operation(
+    id: "getRequests", group: .operations, summary: "Requests that are over, and what happened to them.",
+    description: """
+      Those that were not answered from memory: each with its sections and its timeline. Of a query it has the names, of users nothing.
+      """,
+    parameters: [
+      Parameter(
+        name: "kind",
+        description: "`last`: 50, the newest first. `slowest` and `degraded`: 20 each of the last hour.",
+        schema: .word(["last", "slowest", "degraded"]), example: "slowest")
+    ],
+    answers: [
+      Answer(
+        status: .ok, description: "What is remembered.", headers: [.cacheControl], content: Content(schema: Schema(.anything)))
+    ], problems: [.unauthorized, .forbidden])
 }

@@ -7,8 +7,8 @@ extension Operation {
       Asks all services at once and gives what they delivered, byte for byte. A service that fails costs its own section alone: the \
       section is empty, and `metadata` says why. Look at `metadata.complete`, and at `metadata.sections` for what you are looking at.
       """,
-    parameters: [.userID, .prefer, .ifNoneMatch, .requestID], answers: document("Consolidated", example: "consolidated"),
-    problems: ofDashboards)
+    parameters: [.userID, .fields] + Parameter.pages + Parameter.filters + [.explain, .prefer, .ifNoneMatch, .requestID],
+    answers: document("Consolidated", example: "consolidated", more: [.link]), problems: ofDashboards + [.gone])
 
   static let getSummary = Operation(
     id: "getSummary", group: .dashboards, summary: "Totals, rankings and trends.",
@@ -16,8 +16,8 @@ extension Operation {
       Computed from the same sections as the consolidated document: a page that asks for both costs the services one set of calls. \
       `metadata.derived` says what each part rests on.
       """,
-    parameters: [.userID, .prefer, .ifNoneMatch, .requestID], answers: document("Summary", example: "summary"),
-    problems: ofDashboards)
+    parameters: [.userID, .fields, .top] + Parameter.filters + [.explain, .prefer, .ifNoneMatch, .requestID],
+    answers: document("Summary", example: "summary"), problems: ofDashboards)
 
   /// What a route to documents may answer besides them.
   private static let ofDashboards: [HTTPResponse.Status] = [.unauthorized, .forbidden, .tooManyRequests]
@@ -25,13 +25,16 @@ extension Operation {
   /// - Parameters:
   ///   - schema: of the whole document.
   ///   - example: see ``Content/example``.
-  private static func document(_ schema: String, example: String) -> [Answer] {
+  ///   - more: header fields, besides those of every document.
+  private static func document(_ schema: String, example: String, more: [HeaderDescription] = []) -> [Answer] {
     let refusal = Content(type: "application/problem+json", schema: .ref("DocumentProblem"), example: "refusal")
     return [
       Answer(
         status: .ok,
         description: "The document, whole or partial: at least one section carries data. A partial one is never to be kept.",
-        headers: HeaderDescription.ofDocuments, content: Content(schema: .ref(schema), example: example)),
+        headers: HeaderDescription.ofDocuments + more,
+        // What `fields` leaves of it, or what `explain` says of it, is of another shape.
+        content: Content(schema: Schema(.either([.ref(schema), .ref(schema + "Part")])), example: example)),
       Answer(
         status: .notModified, description: "Nothing has changed since the answer whose tag was sent in `If-None-Match`.",
         headers: HeaderDescription.ofDocuments),

@@ -23,6 +23,20 @@ extension Schema {
         ])
     ),
     (
+      "ConsolidatedPart",
+      .object(
+        "What `fields` leaves of the document; in its place, what `explain` says of it.",
+        ["users", "scraped_accounts", "dashboard_data"].map { .maybe($0, .list(of: Schema(.anything))) }
+          + ["metrics", "metadata"].map { .maybe($0, Schema(.anything)) })
+    ),
+    (
+      "SummaryPart",
+      .object(
+        "What `fields` leaves of the document; in its place, what `explain` says of it.",
+        ["summary", "rankings", "trends", "metadata"].map { .maybe($0, Schema(.anything)) }
+          + [.maybe("timestamp", Schema.moment().orNull)])
+    ),
+    (
       "Totals",
       .object(
         [
@@ -36,7 +50,7 @@ extension Schema {
     (
       "Rankings",
       .object(
-        "Five at most of each, the greatest first.",
+        "Five of each, or `top`, the greatest first.",
         [
           .always("top_users", .list(of: .ref("TopUser"), "By their number of accounts.")),
           .always("top_accounts", .list(of: .ref("TopAccount"), "By the sum of their posts' engagement.")),

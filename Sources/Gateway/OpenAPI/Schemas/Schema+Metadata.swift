@@ -12,7 +12,17 @@ extension Schema {
           .always("total_users", .integer("Length of `users`.").from(0)),
           .always("total_accounts", .integer("Length of `scraped_accounts`.").from(0)),
           .always("total_posts_analyzed", .integer("`metrics.count`")),
-        ] + common)
+        ] + common + [.maybe("pages", .ref("Pages"))])
+    ),
+    ("Pages", Schema(.map([], of: .ref("Page")), "Of each list that is paged.")),
+    (
+      "Page",
+      .object(
+        [
+          .always("limit", .integer().from(1)), .always("offset", .integer("Rows before it.").from(0)),
+          .always("returned", .integer("Rows of it.").from(0)), .always("total", .integer("Rows of the list.").from(0)),
+          .always("next", Schema.string("The cursor of the page after it; null at the end.").orNull),
+        ])
     ),
     ("SummaryMetadata", .object("What the document is worth.", common + [.always("derived", .ref("Derived"))])),
     ("ServicesStatus", Schema(.map(services.map { .maybe($0, .ref("ServiceStatus")) }, of: .ref("ServiceStatus")), servicesText)),

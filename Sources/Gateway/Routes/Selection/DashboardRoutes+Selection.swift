@@ -19,13 +19,16 @@ extension DashboardRoutes {
     let preferences = Preferences(request.headers)
     let purgeCount = aggregator.purgeCount
     var context = context
-    var asked = try await documentRequest(request, &context, preferences)
+    let isExplained = try isExplained(request, context)
+    var asked = try await documentRequest(request, &context, preferences, isExplained: isExplained)
     asked.filters = parameters.filters
     let scope: CursorScope? = parameters.paging == nil ? nil : self.scope(of: asked, context)
     let view = DocumentView(
       fields: parameters.fields, top: parameters.top ?? DocumentView().top, page: try page(parameters.paging, scope))
     let selected = kind == .consolidated ? await aggregator.consolidated(asked, view) : await aggregator.summary(asked, view)
     context.record.sections = selected.document.sections
+    if !selected.document.isFromMemory { context.record.timeline = asked.timeline }
+    if isExplained, let timeline = asked.timeline { return Self.explanation(of: selected.document, timeline, request) }
     let query = QueryParameters(request.uri.query)
     if selected.hasChanged { throw .changed(first: PageLinks.value(path: request.uri.path, query, next: nil)) }
     let key = SelectionKey(selected.document, view, kind: kind, scope: scope?.adding(view.page?.lists ?? []))
@@ -91,7 +94,7 @@ extension DashboardRoutes {
 
 extension Problem {
   /// - Parameter first: `Link` to the first page.
-  fileprivate static func changed(first: String) -> Problem {
+  static func changed(first: String) -> Problem {
     Problem(
       status: .gone, detail: "The list has changed since the page before this one. Start again without the cursor.",
       headers: [.pageLink: first])
