@@ -46,6 +46,27 @@ static const uint8_t example_probe[] = {
 static const uint8_t example_purge[] = {
 #embed "files/examples/purge.json"
 };
+static const uint8_t pages_page_css[] = {
+#embed "files/pages/page.css"
+};
+static const uint8_t pages_shared_js[] = {
+#embed "files/pages/shared.js"
+};
+static const uint8_t pages_icon_svg[] = {
+#embed "files/pages/icon.svg"
+};
+static const uint8_t pages_demo_html[] = {
+#embed "files/pages/demo.html"
+};
+static const uint8_t pages_demo_js[] = {
+#embed "files/pages/demo.js"
+};
+static const uint8_t pages_status_html[] = {
+#embed "files/pages/status.html"
+};
+static const uint8_t pages_status_js[] = {
+#embed "files/pages/status.js"
+};
 
 #define ASSET(name, bytes) {name, bytes, sizeof bytes}
 
@@ -64,6 +85,13 @@ static const CWebAsset assets[] = {
     ASSET("vendor/swagger-ui/swagger-ui.css.gz", swagger_ui_css),
     ASSET("vendor/swagger-ui/swagger-ui-bundle.js.gz", swagger_ui_bundle_js),
     ASSET("vendor/redoc/redoc.standalone.js.gz", redoc_standalone_js),
+    ASSET("pages/page.css", pages_page_css),
+    ASSET("pages/shared.js", pages_shared_js),
+    ASSET("pages/icon.svg", pages_icon_svg),
+    ASSET("pages/demo.html", pages_demo_html),
+    ASSET("pages/demo.js", pages_demo_js),
+    ASSET("pages/status.html", pages_status_html),
+    ASSET("pages/status.js", pages_status_js),
 };
 
 const CWebAsset *CWebAssetFind(const char *name) {

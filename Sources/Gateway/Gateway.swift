@@ -35,12 +35,15 @@ package struct Gateway: Service {
   ///   - serving: of the loops of `group`.
   ///   - metrics: what `/metrics` of the admin listener answers; nil where nothing is counted.
   ///   - sampling: which access lines of the public listener are written; nil: all.
+  ///   - status: what the status page shows beside what the edge knows itself.
+  ///   - demo: what a visitor may break; nil outside the demo.
   ///   - listening: called once with the port, when clients can connect.
   /// - Throws: `PEMFiles.Fault` for a certificate that cannot be used.
   package init(
     _ configuration: GatewayConfiguration, version: String, serving: CurrentServing, group: any EventLoopGroup, logs: LogSink,
     logFormat: LineFormat, logger: Logger, metrics: MetricsPage? = nil, tracing: EdgeTracing = EdgeTracing(),
     sampling: LogSampling? = nil,
+    status: StatusSources = StatusSources(), demo: DemoControl? = nil,
     listening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) throws {
     let process = ProcessRoutes(version: version)
@@ -50,9 +53,12 @@ package struct Gateway: Service {
       limits: configuration.limits, admission: configuration.admission, probePaths: ProcessRoutes.paths,
       longerPaths: [Self.paths[1], Self.paths[2]], isSecure: configuration.tls != nil, group: group,
       executors: LoopExecutors(group))
-    let described = process.routes(drain: connections.drain) + Self.dashboard(serving, connections.streams)
+    let described =
+      process.routes(drain: connections.drain, page: demo.flatMap { _ in DemoRoutes.page })
+      + Self.dashboard(serving, connections.streams)
     self.routes = RouteTable(
-      routes: described + (configuration.describesAPI ? Self.documentation(of: described, version, serving) : []))
+      routes: described + (configuration.describesAPI ? Self.documentation(of: described, version, serving) : [])
+        + (demo.map { DemoRoutes($0, serving: serving).routes } ?? []))
     self.group = group
     self.tracing = tracing
     self.tracing.untracedPaths = ProcessRoutes.paths
@@ -60,12 +66,14 @@ package struct Gateway: Service {
     self.accessLog = log
     (log.listener, log.sampling) = ("admin", nil)
     // Ready is who lets the public in: the probes of both listeners say the same.
+    let board = StatusBoard(
+      version: version, serving: serving, sources: status, history: history, drain: connections.drain, loop: group.next())
     self.admin =
       configuration.admin.isEnabled
       ? try AdminEdge(
         configuration.admin, version: version, describesAPI: configuration.describesAPI,
-        routes: ProcessRoutes.probes(drain: connections.drain), cache: { serving.on($0).serving.cache }, metrics: metrics,
-        history: history, group: group, accessLog: log, logger: logger)
+        routes: ProcessRoutes.probes(drain: connections.drain), board: board,
+        cache: { serving.on($0).serving.cache }, metrics: metrics, history: history, group: group, accessLog: log, logger: logger)
       : nil
     instruments = metrics == nil ? nil : RequestInstruments(documents: [Self.paths[0], Self.paths[1]])
     self.logger = logger

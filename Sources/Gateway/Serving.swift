@@ -54,6 +54,9 @@ final class Serving: Sendable {
   let limits: RequestLimits?
   let cache: (any CachePurging)?
   let stream: StreamConfiguration
+  let upstreams: [UpstreamClient]
+  /// Of `/consolidated` and of `/summary`.
+  let tallies: (consolidated: DocumentTally, summary: DocumentTally)
   let tenure = Tenure()
   let guards: Guards
 
@@ -66,6 +69,8 @@ final class Serving: Sendable {
       identityFields: identity.sorted(), access: parts.access, tenure: tenure, cursors: parts.cursors,
       explains: parts.explains)
     health = HealthRoute(upstreams: parts.upstreams)
+    upstreams = parts.upstreams
+    tallies = (parts.aggregator.consolidatedTally, parts.aggregator.summaryTally)
     cors = parts.cors
     access = parts.access
     limits = parts.limits

@@ -13,6 +13,8 @@ struct GatewayProcess {
   let settings: GatewaySettings
   /// Reads the settings again, on SIGHUP.
   let read: @Sendable () -> ReadSettings
+  /// What a visitor may break; nil outside the demo.
+  var demo: DemoControl?
   /// Called once with the port, when clients can connect.
   var listening: @Sendable (Int) async -> Void = { _ in }
 
@@ -39,9 +41,12 @@ struct GatewayProcess {
     let limits = try await ProcessLimits(settings, on: group, logger: logger)
     let assembly = try await Assembly(settings, cache: cache, limits: limits, workers: workers, on: group, logger: logger)
     let serving = try await CurrentServing(assembly.parts, on: group)
+    let status = StatusSources(settings, cache: cache, limits: limits)
+    if settings.gateway.admin.isEnabled { limits.beginCensus() }
     let gateway = try Gateway(
       settings.gateway, version: Tributary.version, serving: serving, group: group, logs: logs, logFormat: format, logger: logger,
-      metrics: measuring?.page, tracing: tracing.edge, sampling: LogSampling(settings.log.sampling), listening: listening)
+      metrics: measuring?.page, tracing: tracing.edge, sampling: LogSampling(settings.log.sampling),
+      status: status, demo: demo, listening: listening)
     let reloading = Reloading(
       assembly, serving: serving, read: read, cache: cache, limits: limits, workers: workers, on: group, logger: logger)
     measuring?.add([
@@ -57,7 +62,7 @@ struct GatewayProcess {
         await services.triggerGracefulShutdown()
       },
       reload: {
-        await reloading.reload()
+        status.reloads.ended(await reloading.reload())
         gateway.lookAtCertificates()
       })
     // Signals are heard to the very end: a second one must work whatever the first one waits for.

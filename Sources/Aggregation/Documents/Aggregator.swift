@@ -18,6 +18,9 @@ package struct Aggregator: Sendable {
   /// What can be selected from `/consolidated`.
   package let consolidatedFields: FieldCatalogue
   let workers: WorkerPool
+  /// How `/consolidated`, and how `/summary` came by their sections.
+  package let consolidatedTally: DocumentTally
+  package let summaryTally: DocumentTally
 
   /// - Parameters:
   ///   - sections: in the order of `/consolidated`; each names an upstream of `clients`.
@@ -50,6 +53,9 @@ package struct Aggregator: Sendable {
     }
     userLookup = users.map { UserLookup($0) }
     summarySources = consolidatedSources.filter { SummaryDocument.sections.contains($0.place.section) }
+    let tallies = sources.map { SectionTally($0.place) }
+    consolidatedTally = DocumentTally(tallies)
+    summaryTally = DocumentTally(tallies.filter { SummaryDocument.sections.contains($0.place.section) })
   }
 
   /// How often something was purged from the cache: a document that was made while it was another number may no longer hold.
@@ -60,14 +66,15 @@ package struct Aggregator: Sendable {
 
   /// Must run on the request's loop.
   package func consolidated(_ request: DocumentRequest) async -> Document {
-    await document(from: consolidatedSources, for: request, use: .splice, required: requirements.consolidated) {
+    await document(from: consolidatedSources, consolidatedTally, for: request, use: .splice, required: requirements.consolidated)
+    {
       ConsolidatedDocument(metadata: $0).pieces
     }
   }
 
   /// Must run on the request's loop.
   package func summary(_ request: DocumentRequest) async -> Document {
-    await document(from: summarySources, for: request, use: .compute, required: requirements.summary) { [derived] in
+    await document(from: summarySources, summaryTally, for: request, use: .compute, required: requirements.summary) { [derived] in
       let summary = SummaryDocument(metadata: $0)
       derived.served(summary)
       return [ByteBuffer(bytes: summary.bytes)]
@@ -75,10 +82,12 @@ package struct Aggregator: Sendable {
   }
 
   private func document(
-    from sources: [any SectionDelivery], for request: DocumentRequest, use: SectionUse, required: Set<String>,
+    from sources: [any SectionDelivery], _ tally: DocumentTally, for request: DocumentRequest, use: SectionUse,
+    required: Set<String>,
     _ render: @escaping @Sendable (DocumentMetadata) -> [ByteBuffer]
   ) async -> Document {
     let outcomes = await SectionFanOut.fetch(sources, for: request, use: use)
+    tally.count(outcomes)
     let reports = outcomes.map(SectionReport.init)
     if let refusal = DocumentRefusal(outcomes, required: required, isStrict: request.isStrict) {
       return Document(content: .refused(refusal), sections: reports)

@@ -62,7 +62,7 @@ package struct HealthReport: Sendable {
 }
 
 extension HealthRecord.Verdict {
-  fileprivate var word: String {
+  package var word: String {
     switch self {
     case .healthy: "healthy"
     case .timeout: "timeout"

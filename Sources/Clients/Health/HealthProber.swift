@@ -37,6 +37,15 @@ package final class HealthProber: Sendable {
     return client.health.current
   }
 
+  /// Probes if nothing has been seen of the service for so many milliseconds, and waits for nothing. Must be called on `eventLoop`.
+  package func keepFresh(within validity: Int64, on eventLoop: any EventLoop) {
+    if let newest = client.health.current.newest, newest.at.milliseconds > Timestamp.now().milliseconds - validity { return }
+    guard becomesLeader() else { return }
+    client.probe(on: eventLoop, until: .now() + Self.limit) {
+      for waiter in self.endProbe() { waiter.resume() }
+    }
+  }
+
   private func becomesLeader() -> Bool {
     state.withLock { state in
       guard !state.isProbing else { return false }

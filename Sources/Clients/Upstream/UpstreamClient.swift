@@ -42,6 +42,9 @@ package final class UpstreamClient: Sendable {
   package var health: ServiceHealth { shared.health }
   /// The state of its circuit breaker.
   package var circuit: CircuitGate.Word { shared.gate.word }
+  /// Tries under way, and calls that wait for a place, in the whole process.
+  package var inFlight: Int { shared.slots.inFlight }
+  package var queued: Int { shared.slots.queued }
 
   /// Its connections, of all loops and endpoints; nil at the end of the process, when a loop answers no more.
   package func connections() async -> Transport.Counts? {

@@ -3,7 +3,8 @@ import HTTPTypes
 import Hummingbird
 import Settings
 
-/// Lets in who brings the token of the admin listener (`Authorization: Bearer`, RFC 6750 §2.1). Probes need none.
+/// Lets in who brings the token of the admin listener (`Authorization: Bearer`, RFC 6750 §2.1). Probes need none, nor does the status page:
+/// it holds nothing, and asks for the token with which it asks for what it shows.
 struct AdminAuthentication: RouterMiddleware {
   typealias Context = GatewayContext
 
@@ -15,10 +16,12 @@ struct AdminAuthentication: RouterMiddleware {
   func handle(
     _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
   ) async throws -> Response {
-    if AdminEdge.probePaths.contains(request.uri.path) || isLetIn(request.headers) { return try await next(request, context) }
+    if Self.openPaths.contains(request.uri.path) || isLetIn(request.headers) { return try await next(request, context) }
     context.record.refusal = request.headers[.authorization] == nil ? "missing" : "invalid: not the token"
     throw Problem.adminUnauthorized
   }
+
+  private static let openPaths = AdminEdge.probePaths.union(WebPage.status.map(\.path))
 
   private func isLetIn(_ headers: HTTPFields) -> Bool {
     var values = headers[fields: .authorization].makeIterator()

@@ -11,6 +11,8 @@ struct AdminEdge: Sendable {
   private let routes: RouteTable
   private let group: any EventLoopGroup
   private let accessLog: AccessLog
+  /// Nil where nobody is shown how it is.
+  private let board: StatusBoard?
   private let logger: Logger
   /// Nil: plain HTTP.
   let security: ServerSecurity?
@@ -23,16 +25,20 @@ struct AdminEdge: Sendable {
   /// - Parameters:
   ///   - describesAPI: whether there is a description at `/openapi.json`.
   ///   - routes: its table besides what is in ``AdminRoutes``.
+  ///   - board: what `/status` shows.
   ///   - cache: see ``AdminRoutes/cache``.
   ///   - history: of the public listener.
   /// - Throws: `PEMFiles.Fault` for a certificate that cannot be used.
   init(
     _ configuration: AdminConfiguration, version: String = "", describesAPI: Bool = true, routes: [RouteTable.Route],
+    board: StatusBoard? = nil,
     cache: @escaping AdminRoutes.Cache, metrics: MetricsPage? = nil, history: RequestHistory = RequestHistory(),
     group: any EventLoopGroup, accessLog: AccessLog, logger: Logger
   ) throws {
     self.configuration = configuration
+    self.board = board
     let described = routes + AdminRoutes(cache: cache, metrics: metrics, history: history).routes
+      + (board.map { StatusRoutes(board: $0).routes } ?? [])
     self.routes = RouteTable(
       routes: described + (describesAPI ? [Self.description(of: described, configuration, version)] : []))
     self.group = group
@@ -61,6 +67,7 @@ struct AdminEdge: Sendable {
       host: configuration.host, port: configuration.port,
       reception: Reception(connections: connections, responder: responder(), logger: logger, security: security), on: group)
     connections.startTicking()
+    board?.begin()
     logger.info("Admin listening on \(configuration.host):\(listener.port)")
     return listener
   }
@@ -83,6 +90,7 @@ struct AdminEdge: Sendable {
     try await listener.close()
     connections.closeIdle()
     try await connections.waitUntilClosed(cuttingAt: .now + Self.patience)
+    board?.end()
     connections.stopTicking()
   }
 
@@ -90,6 +98,7 @@ struct AdminEdge: Sendable {
   func cut(_ listener: Listener) async throws {
     connections.closeAll()
     try await listener.close()
+    board?.end()
     connections.stopTicking()
   }
 }

@@ -50,7 +50,7 @@ final class RequestInstruments: Sendable {
   func tally(_ response: Response, _ context: GatewayContext) -> Replay.Tally {
     let sections = context.record.sections
     let meters = meters(Self.key(response, context, sections))
-    let tally = SectionTally(sections)
+    let tally = AnswerTally(sections)
     let made = NIODeadline.now()
     return { now, took in
       meters.answered(after: took)

@@ -8,7 +8,7 @@ extension Problem {
     .malformed,
     .badRequest("user_id must be a positive 64-bit integer in decimal digits, from 1 to 9223372036854775807."),
     .unauthorized(.missing, schemes: [.bearer, .apiKey]), .adminUnauthorized,
-    .forbidden, .foreignPage, .foreignName,
+    .forbidden, .foreignPage, .foreignName, .foreignOrigin,
     .notFound, .methodNotAllowed(allow: RouteTable.Route.reading),
     .headTimedOut, .bodyTimedOut,
     .changed(first: "</api/dashboard/consolidated?limit=50>; rel=\"first\""), .notExplained,

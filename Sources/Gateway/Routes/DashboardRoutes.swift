@@ -111,12 +111,13 @@ struct DashboardRoutes: Sendable {
   /// On which terms an answer may be given again; nil where it depends on more than the request's bytes: a proxy is believed for its
   /// address. Nor where who asks was found out by another configuration than this one.
   func terms(
-    _ context: GatewayContext, remaining: Int64, purgeCount: Int, pieces: [ByteBuffer]
+    _ context: GatewayContext, remaining: Int64, purgeCount: Int, pieces: [ByteBuffer], kind: UInt8
   ) -> ReplayTerms? {
     if access.believes(context.peer) || access.isOn && context.tenure !== tenure { return nil }
     let until = ReplayTerms.end(remaining: remaining, proofEnds: context.principal?.expires, at: .now())
     return ReplayTerms(
-      until: until, holds: { [aggregator, tenure] in !tenure.isOver && aggregator.purgeCount == purgeCount }, pieces: pieces)
+      until: until, holds: { [aggregator, tenure] in !tenure.isOver && aggregator.purgeCount == purgeCount }, pieces: pieces,
+      tally: kind == 0 ? aggregator.consolidatedTally : aggregator.summaryTally)
   }
 
   private func response(
@@ -136,7 +137,7 @@ struct DashboardRoutes: Sendable {
       if document.isFromMemory {
         context.record.terms = terms(
           context, remaining: validity.remaining, purgeCount: purgeCount,
-          pieces: response.status == .notModified ? [] : representation.pieces)
+          pieces: response.status == .notModified ? [] : representation.pieces, kind: kind)
       }
       return response
     }

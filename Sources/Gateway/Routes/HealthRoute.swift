@@ -25,6 +25,11 @@ struct HealthRoute: Sendable {
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: report.bytes)))
   }
 
+  /// Sees to it that what is known of each service is no older than so many milliseconds. Must be called on `eventLoop`.
+  func keepFresh(within validity: Int64, on eventLoop: any EventLoop) {
+    for service in services { service.prober.keepFresh(within: validity, on: eventLoop) }
+  }
+
   /// All services at once.
   private func check(on eventLoop: any EventLoop) async -> [HealthRecord] {
     await withTaskGroup(of: (Int, HealthRecord).self) { group in

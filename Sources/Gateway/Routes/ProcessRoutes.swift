@@ -26,11 +26,15 @@ struct ProcessRoutes: Sendable {
     greeting = ByteBuffer(bytes: writer.bytes)
   }
 
-  func routes(drain: EdgeDrain) -> [RouteTable.Route] {
+  /// - Parameter page: what a browser is shown at `/`; nil: the same as everybody.
+  func routes(drain: EdgeDrain, page: WebContent? = nil) -> [RouteTable.Route] {
     [
-      RouteTable.Route(path: "/", for: .getGreeting) { [greeting] _, _ in
+      RouteTable.Route(path: "/", for: .getGreeting) { [greeting] request, _ in
         try Self.readiness(drain)
-        return Self.answer(greeting)
+        guard let page else { return Self.answer(greeting) }
+        var response = HTMLPreference.holds(for: request.headers) ? page.response(to: request) : Self.answer(greeting)
+        response.headers[.vary] = response.headers[.vary].map { "Accept, \($0)" } ?? "Accept"
+        return response
       }
     ] + Self.probes(drain: drain)
   }

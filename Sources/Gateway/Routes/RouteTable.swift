@@ -24,9 +24,9 @@ struct RouteTable: Sendable {
     }
 
     /// A page, or a part of one.
-    init(page path: String, answer: @escaping Answer) {
+    init(page path: String, methods: [HTTPRequest.Method] = reading, answer: @escaping Answer) {
       self.path = path
-      methods = Self.reading
+      self.methods = methods
       operation = nil
       self.answer = answer
     }

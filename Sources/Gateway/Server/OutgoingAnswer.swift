@@ -1,3 +1,4 @@
+import Aggregation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -78,6 +79,7 @@ extension ServerConnection {
     defer { isGivingAgain = false }
     let now = NIODeadline.now()
     guard state.answerBegan(isDraining: false, isStream: false, at: now) else { return false }
+    replay.terms.tally?.countAgain()
     let id = RequestID.accept(request.request.headerFields[.requestID])
     loop.scratch.clear(minimumCapacity: 1024)
     loop.scratch.writeImmutableBuffer(replay.head)

@@ -1,3 +1,4 @@
+import Aggregation
 import Clients
 import HTTPTypes
 import Glibc
@@ -15,6 +16,8 @@ struct ReplayTerms: Sendable {
   let holds: @Sendable () -> Bool
   /// The body; empty where there is none.
   let pieces: [ByteBuffer]
+  /// Where it counts that it is given again.
+  var tally: DocumentTally?
 
   /// When an answer ends that holds so many milliseconds more, but no longer than the proof of who asked: nobody is let in by an answer
   /// that was given when the proof still held.

@@ -49,6 +49,8 @@ package final class RedisLimiter: RateLimiter {
 
   /// Processes that share the limits, as far as is known.
   package var replicas: Int { census.live }
+  /// The same, where Redis has said so in the last seconds.
+  package var knownReplicas: Int? { census.known() }
 
   package func refusal(of claims: [RateLimitClaim]) -> RateLimitDecision? { local.refusal(of: claims) }
 

@@ -10,6 +10,8 @@ final class ReplicaCensus: Sendable {
   private let key: [UInt8]
   private let name: String
   private let count = Atomic(1)
+  /// When Redis last said so, in nanoseconds of uptime; 0 if it never has.
+  private let heard = Atomic<UInt64>(0)
   private let beats = Mutex<RepeatedTask?>(nil)
 
   private static let pause = TimeAmount.seconds(2)
@@ -27,6 +29,13 @@ final class ReplicaCensus: Sendable {
   /// Those that live, this one among them; at least 1.
   var live: Int { count.load(ordering: .relaxed) }
 
+  /// The same, where it is certain: nil if Redis has not said so lately.
+  func known(at now: NIODeadline = .now()) -> Int? {
+    let heard = heard.load(ordering: .relaxed)
+    guard heard > 0, now - NIODeadline.uptimeNanoseconds(heard) < .milliseconds(Self.patience) else { return nil }
+    return live
+  }
+
   /// From now on until ``end()``. More than once is as good as once.
   func begin(on eventLoop: any EventLoop) {
     beats.withLock { beats in
@@ -43,6 +52,7 @@ final class ReplicaCensus: Sendable {
     ) { outcome in
       guard case .success(.integer(let live)) = outcome else { return }
       self.count.store(Int(min(max(live, 1), Self.most)), ordering: .relaxed)
+      self.heard.store(NIODeadline.now().uptimeNanoseconds, ordering: .relaxed)
     }
   }
 }

@@ -28,8 +28,8 @@ struct DemoCommand: LastingCommand {
     let options = server.settings + Self.addresses(of: services) + Self.lifetimes + [drain, admin, explain]
     let read = { @Sendable in ReadSettings(file: nil, environment: Self.credentials, options: options) }
     let settings = try read().orExit()
-    let process = GatewayProcess(settings: settings, read: read) {
-      Self.invite(to: "http://\(settings.gateway.host):\($0)", services)
+    let process = GatewayProcess(settings: settings, read: read, demo: DemoControl(services)) {
+      Self.invite(to: "http://\(settings.gateway.host):\($0)", status: settings.gateway.admin.url, services)
     }
     try await process.run()
     try await services.stop()
@@ -63,10 +63,12 @@ struct DemoCommand: LastingCommand {
     ]
   }
 
-  private static func invite(to gateway: String, _ services: FakeUpstreams) {
+  private static func invite(to gateway: String, status: String?, _ services: FakeUpstreams) {
+    let pages = "\(gateway)/ is its dashboard" + (status.map { ", \($0)/status how it is" } ?? "")
     Console.say(
       """
-      Tributary \(Tributary.version) in front of four fake services. Try:
+      Tributary \(Tributary.version) in front of four fake services. In a browser \(pages).
+      Or try:
         curl \(gateway)/api/dashboard/consolidated
         curl \(gateway)/api/dashboard/summary
         curl \(gateway)/api/dashboard/consolidated?user_id=7

@@ -47,6 +47,9 @@ struct ProcessCache: Sendable {
     try await client.warm()
   }
 
+  /// How it stands with Redis, seen from that loop, on which it must be called; nil where there is none.
+  func redisStatus(on eventLoop: any EventLoop) -> RedisStatus? { client?.status(on: eventLoop) }
+
   /// What is under way to Redis is given up.
   func shutDown() async throws {
     store.close()

@@ -39,6 +39,12 @@ struct ProcessLimits: Sendable {
     self.client = client
   }
 
+  /// From now on this process is counted among those that share the Redis: one command in two seconds.
+  func beginCensus() { shared?.begin(on: loop) }
+
+  /// Processes that share the Redis; nil where there is none, or it has not said so lately.
+  var knownReplicas: Int? { shared?.knownReplicas }
+
   /// From now on requests are limited: who shares the limits must be known before Redis is away.
   func begin() async throws {
     shared?.begin(on: loop)

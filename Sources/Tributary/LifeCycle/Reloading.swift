@@ -41,12 +41,14 @@ actor Reloading {
   var assembly: Assembly { current }
 
   /// Reads the configuration again. One with problems changes nothing.
-  func reload() async {
+  ///
+  /// - Returns: whether it is in use now.
+  func reload() async -> Bool {
     let found = read()
     guard found.problems.isEmpty else {
       refused.increment()
       for problem in found.problems { logger.error("Configuration not reloaded", metadata: ["config.problem": "\(problem)"]) }
-      return
+      return false
     }
     // An empty file is one where nothing is set. Nobody opens a gateway by mistake, and it takes no effort to mean it.
     guard found.settings.isAuthenticated || !current.settings.isAuthenticated else {
@@ -54,7 +56,7 @@ actor Reloading {
       logger.error(
         "Configuration not reloaded",
         metadata: ["config.problem": "authentication: found off, allowed: on, as it is; to switch it off takes a restart"])
-      return
+      return false
     }
     for warning in found.settings.warnings { logger.warning("Configuration warning", metadata: ["config.warning": "\(warning)"]) }
     do {
@@ -74,9 +76,11 @@ actor Reloading {
       }
       applied.increment()
       logger.notice("Configuration reloaded")
+      return true
     } catch {
       refused.increment()
       logger.error("Configuration not reloaded", metadata: ["error": "\(error)"])
+      return false
     }
   }
 }

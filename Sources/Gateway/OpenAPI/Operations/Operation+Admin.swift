@@ -42,4 +42,12 @@ extension Operation {
       Answer(
         status: .ok, description: "What is remembered.", headers: [.cacheControl], content: Content(schema: Schema(.anything)))
     ], problems: [.unauthorized, .forbidden])
+
+  static let getStatus = Operation(
+    id: "getStatus", group: .operations, summary: "How this process is, now.",
+    description: "What [/status](/status) shows: services, sections, replicas, recent answers that were partial.",
+    answers: [
+      Answer(
+        status: .ok, description: "How it is.", headers: [.cacheControl], content: Content(schema: Schema(.anything)))
+    ], problems: [.unauthorized, .forbidden])
 }

@@ -62,7 +62,7 @@ extension DashboardRoutes {
     if document.isFromMemory, representation.length <= Self.longestReplay {
       context.record.terms = terms(
         context, remaining: validity.remaining, purgeCount: purgeCount,
-        pieces: response.status == .notModified ? [] : representation.pieces)
+        pieces: response.status == .notModified ? [] : representation.pieces, kind: kind.rawValue)
     }
     return response
   }

@@ -1,7 +1,7 @@
 import Metrics
 
 /// What counts the sections of one answer each time that it is given again: found once, so that a hit only adds.
-package struct SectionTally: Sendable {
+package struct AnswerTally: Sendable {
   private let counters: [Counter]
   /// With the age of the data when the answer was made, nanoseconds.
   private let ages: [(timer: Timer, age: Int64)]
