@@ -10,8 +10,9 @@ extension SectionDefinition {
   mutating func readSelection(_ settings: SettingsReader, default base: SectionDefinition?) {
     fields = settings.strings(
       "fields", default: base?.fields ?? [], each: "a name, or names with dots between them", where: Self.isPath)
-    isPaged = settings.flag("paged", default: base?.isPaged ?? false)
-    if isPaged, everything.shape.rows == .none {
+    let hasList = everything.shape.rows != .none
+    isPaged = settings.flag("paged", default: base?.isPaged == true && hasList)
+    if isPaged, !hasList {
       settings.problem(
         "paged", found: "true without a list", allowed: "true only where the section is a list, or has one among its members")
     }
