@@ -37,7 +37,8 @@ struct AdminEdge: Sendable {
   ) throws {
     self.configuration = configuration
     self.board = board
-    let described = routes + AdminRoutes(cache: cache, metrics: metrics, history: history).routes
+    let described =
+      routes + AdminRoutes(cache: cache, metrics: metrics, history: history).routes
       + (board.map { StatusRoutes(board: $0).routes } ?? [])
     self.routes = RouteTable(
       routes: described + (describesAPI ? [Self.description(of: described, configuration, version)] : []))

@@ -1,3 +1,5 @@
+import HTTPTypes
+
 extension Operation {
   static let getStream = Operation(
     id: "getStream", group: .dashboards, summary: "The sections as they land, and then whatever changes.",

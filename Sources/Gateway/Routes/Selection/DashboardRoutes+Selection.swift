@@ -32,7 +32,7 @@ extension DashboardRoutes {
     let query = QueryParameters(request.uri.query)
     if selected.hasChanged { throw .changed(first: PageLinks.value(path: request.uri.path, query, next: nil)) }
     let key = SelectionKey(selected.document, view, kind: kind, scope: scope?.adding(view.page?.lists ?? []))
-    var response = await response(to: request, context, selected, key, memo, purgeCount: purgeCount)
+    var response = await response(to: request, context, selected, key, memo, kind, purgeCount: purgeCount)
     if view.page != nil, response.status == .ok || response.status == .notModified {
       response.headers[.pageLink] = PageLinks.value(path: request.uri.path, query, next: selected.next)
     }
@@ -42,7 +42,7 @@ extension DashboardRoutes {
 
   private func response(
     to request: Request, _ context: GatewayContext, _ selected: SelectedDocument, _ key: SelectionKey,
-    _ memo: CompositeMemo<SelectionKey>, purgeCount: Int
+    _ memo: CompositeMemo<SelectionKey>, _ kind: DocumentKind, purgeCount: Int
   ) async -> Response {
     let document = selected.document
     if case .refused(let refusal) = document.content { return Self.problem(refusal, request, context) }
