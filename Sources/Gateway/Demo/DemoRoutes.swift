@@ -60,10 +60,6 @@ struct DemoRoutes: Sendable {
   private func checkOrigin(_ request: Request) throws(Problem) {
     guard let origin = request.headers[.origin] else { return }
     let authority = request.head.authority ?? ""
-    guard ["http://\(authority)", "https://\(authority)"].contains(origin) else { throw .foreignOrigin }
+    guard ["http://\(authority)", "https://\(authority)"].contains(origin) else { throw .foreignPage }
   }
-}
-
-extension Problem {
-  static let foreignOrigin = Problem(status: .forbidden, detail: "Only the demo's own page may ask for this.")
 }

@@ -8,7 +8,7 @@ extension Problem {
     .malformed,
     .badRequest("user_id must be a positive 64-bit integer in decimal digits, from 1 to 9223372036854775807."),
     .unauthorized(.missing, schemes: [.bearer, .apiKey]), .adminUnauthorized,
-    .forbidden, .foreignPage, .foreignName, .foreignOrigin,
+    .forbidden, .foreignPage, .foreignName,
     .notFound, .methodNotAllowed(allow: RouteTable.Route.reading),
     .headTimedOut, .bodyTimedOut,
     .changed(first: "</api/dashboard/consolidated?limit=50>; rel=\"first\""), .notExplained,
@@ -18,7 +18,7 @@ extension Problem {
       status: .tooManyRequests, detail: "More was asked for than is allowed. Retry-After says in how many seconds to try again.",
       headers: [.retryAfter: "3"]),
     .headersTooLarge, .internalError, .notImplemented,
-    .overloaded, .draining, .tooManyConnections, .unverifiable,
+    .overloaded, .draining, .tooManyConnections, .tooManyStreams, .unverifiable,
     .versionNotSupported,
   ]
 

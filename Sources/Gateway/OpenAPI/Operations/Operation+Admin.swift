@@ -36,7 +36,7 @@ extension Operation {
       Parameter(
         name: "kind",
         description: "`last`: 50, the newest first. `slowest` and `degraded`: 20 each of the last hour.",
-        schema: .word(["last", "slowest", "degraded"]), example: "slowest")
+        schema: .word(["last", "slowest", "degraded"]), example: #""slowest""#)
     ],
     answers: [
       Answer(
