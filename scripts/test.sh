@@ -28,5 +28,8 @@ else
   # One after the other as well: it starts servers, stops them half way, and has short deadlines of its own.
   run --no-parallel --filter 'CachingTests|RateLimitingTests|RedisTests'
   run --filter UpstreamsTests
-  run --filter IntegrationTests
+  # A browser takes all the processor time that it can get.
+  browsers='IntegrationTests\.(BrowserTests|DemoPageTests|StatusPageTests)'
+  run --filter IntegrationTests --skip "$browsers"
+  run --filter "$browsers"
 fi

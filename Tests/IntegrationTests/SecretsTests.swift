@@ -101,7 +101,10 @@ import Upstreams
   /// Good answers and bad ones, of both listeners.
   private func answers(of fleet: Fleet) async throws -> [String] {
     var said: [String] = []
-    for target in [consolidated, summary, consolidated + "?user_id=3", health, "/nothing?token=x", consolidated + "?user_id=0"] {
+    for target in [
+      consolidated, summary, consolidated + "?user_id=3", health, "/nothing?token=x", consolidated + "?user_id=0",
+      "/openapi.json",
+    ] {
       said += words(try await fleet.get(target, from: 0, fields: Self.caller))
     }
     try await fleet.fakes.setFault(.status(403), of: .users)
@@ -114,6 +117,11 @@ import Upstreams
     let admin = try await fleet.replicas[0].adminPort
     let refused = try await RawClient.fetch(
       "POST", port: admin, "/admin/cache/purge", fields: [("authorization", "Bearer \(Canary.caller)")])
+    for target in ["/metrics", "/admin/requests", "/admin/requests?kind=degraded", "/status.json", "/openapi.json"] {
+      let told = try await RawClient.fetchAdmin(port: admin, target, token: Canary.admin)
+      #expect(told.status == 200, "\(target)")
+      said += words(told)
+    }
     let purge = try await ChildProcess.run(
       ["purge", "--all", "--url", "http://127.0.0.1:\(admin)"], environment: ["TRIBUTARY_ADMIN_TOKEN": Canary.admin])
     return said + words(refused) + purge.output + purge.errors

@@ -67,17 +67,17 @@ import Upstreams
       try await stack.setFault(.garbage, of: .metrics)
       _ = try await stack.get(summary, fields: [("x-request-id", "broken")])
       let port = try await stack.gateway.adminPort
-      let last = try await RawClient.fetch(port: port, "/admin/requests")
+      let last = try await RawClient.fetchAdmin(port: port, "/admin/requests")
       let requests = try #require(try JSON(parsing: last.body)["requests"]?.list)
       #expect(requests.map { $0["request_id"]?.text } == ["broken", "whole"])
       #expect(requests.last?["trace_id"]?.text == Self.id)
       #expect(requests.last?["parameters"]?.list?.compactMap(\.text) == ["user_id"])
       #expect(requests.last?["timeline"]?.list?.isEmpty == false)
-      let degraded = try await RawClient.fetch(port: port, "/admin/requests?kind=degraded")
+      let degraded = try await RawClient.fetchAdmin(port: port, "/admin/requests?kind=degraded")
       let broken = try #require(try JSON(parsing: degraded.body)["requests"]?.list)
       #expect(broken.map { $0["request_id"]?.text } == ["broken"])
       #expect(broken.first?["sections"]?["metrics"]?["reason"]?.text == "not_json")
-      #expect(try await RawClient.fetch(port: port, "/admin/requests?kind=all").status == 400)
+      #expect(try await RawClient.fetchAdmin(port: port, "/admin/requests?kind=all").status == 400)
     }
   }
 }

@@ -60,6 +60,16 @@ final class RawClient: Sendable {
     try await close()
   }
 
+  /// From an admin listener, which answers to its own address only.
+  static func fetchAdmin(port: Int, _ target: String, token: String? = nil) async throws -> RawResponse {
+    let client = try await connect(port: port)
+    let authorization = token.map { "authorization: Bearer \($0)\r\n" } ?? ""
+    let response = try await client.send(
+      Array("GET \(target) HTTP/1.1\r\nhost: 127.0.0.1:\(port)\r\n\(authorization)\r\n".utf8))
+    try await client.close()
+    return response
+  }
+
   /// One exchange on a connection of its own.
   static func fetch(
     _ method: String = "GET", port: Int, _ target: String, fields: [(String, String)] = [], body: [UInt8] = []

@@ -22,6 +22,24 @@ export interface Summary {
   metadata: SummaryMetadata;
 }
 
+/** What `fields` leaves of the document; in its place, what `explain` says of it. */
+export interface ConsolidatedPart {
+  users?: Record<string, unknown>[];
+  scraped_accounts?: Record<string, unknown>[];
+  dashboard_data?: Record<string, unknown>[];
+  metrics?: Record<string, unknown>;
+  metadata?: Record<string, unknown>;
+}
+
+/** What `fields` leaves of the document; in its place, what `explain` says of it. */
+export interface SummaryPart {
+  summary?: Record<string, unknown>;
+  rankings?: Record<string, unknown>;
+  trends?: Record<string, unknown>;
+  metadata?: Record<string, unknown>;
+  timestamp?: string | null;
+}
+
 export interface Totals {
   /** Length of the section. */
   total_users: number;
@@ -37,7 +55,7 @@ export interface Totals {
   total_interactions: number;
 }
 
-/** Five at most of each, the greatest first. */
+/** Five of each, or `top`, the greatest first. */
 export interface Rankings {
   /** By their number of accounts. */
   top_users: TopUser[];
@@ -178,6 +196,22 @@ export interface ConsolidatedMetadata {
   /** Whether all sections carry data that is fresh or validly cached. */
   complete: boolean;
   sections: Sections;
+  pages?: Pages;
+}
+
+/** Of each list that is paged. */
+export type Pages = Record<string, Page>;
+
+export interface Page {
+  limit: number;
+  /** Rows before it. */
+  offset: number;
+  /** Rows of it. */
+  returned: number;
+  /** Rows of the list. */
+  total: number;
+  /** The cursor of the page after it; null at the end. */
+  next: string | null;
 }
 
 /** What the document is worth. */
