@@ -63,6 +63,8 @@ def fetch(url: str) -> dict:
 
 # The description
 
+# What a schema cannot tell of `fields`, `cursor`, `section` and dates that exist: a text that has their form may be refused.
+UNTOLD = ("--exclude-checks", "positive_data_acceptance")
 # A stream does not end: it has tests of its own.
 ENDLESS = ("--exclude-path-regex", "/(stream|events)$")
 
@@ -80,7 +82,7 @@ def check_description(name: str, url: str, folder: pathlib.Path, *options: str) 
     run(f"the examples of the {name} description are what they show",
         [TOOLS / "bin/python", ROOT / "scripts/check-examples.py", file])
     run(f"what is generated from the {name} description is answered as it says",
-        [TOOLS / "bin/schemathesis", "run", f"{url}/openapi.json", "--checks", "all", *ENDLESS, "--workers", "2", "--max-examples", "60",
+        [TOOLS / "bin/schemathesis", "run", f"{url}/openapi.json", "--checks", "all", *ENDLESS, *UNTOLD, "--workers", "2", "--max-examples", "60",
          "--seed", SEED, "--no-color", *options], cwd=folder)
 
 

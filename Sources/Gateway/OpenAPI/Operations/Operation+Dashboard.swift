@@ -7,7 +7,9 @@ extension Operation {
       Asks all services at once and gives what they delivered, byte for byte. A service that fails costs its own section alone: the \
       section is empty, and `metadata` says why. Look at `metadata.complete`, and at `metadata.sections` for what you are looking at.
       """,
-    parameters: [.userID, .fields] + Parameter.pages + Parameter.filters + [.explain, .prefer, .ifNoneMatch, .requestID],
+    parameters: [.userID, .fields(example: #""users.email,metrics.items.views""#)] + Parameter.pages + Parameter.filters + [
+      .explain, .prefer, .ifNoneMatch, .requestID,
+    ],
     answers: document("Consolidated", example: "consolidated", more: [.link]), problems: ofDashboards + [.gone])
 
   static let getSummary = Operation(
@@ -16,7 +18,9 @@ extension Operation {
       Computed from the same sections as the consolidated document: a page that asks for both costs the services one set of calls. \
       `metadata.derived` says what each part rests on.
       """,
-    parameters: [.userID, .fields, .top] + Parameter.filters + [.explain, .prefer, .ifNoneMatch, .requestID],
+    parameters: [.userID, .fields(example: #""trends,rankings.top_accounts.account""#), .top] + Parameter.filters + [
+      .explain, .prefer, .ifNoneMatch, .requestID,
+    ],
     answers: document("Summary", example: "summary"), problems: ofDashboards)
 
   /// What a route to documents may answer besides them.

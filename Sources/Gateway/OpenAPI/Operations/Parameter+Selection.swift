@@ -1,11 +1,15 @@
 /// What both documents take to be less than whole (docs/selection.md).
 extension Operation.Parameter {
-  static let fields = Operation.Parameter(
-    name: "fields",
-    description: """
-      Only these: dotted paths with commas between them, through objects and every element of lists. `metadata` is always there, with \
-      `complete` and `sections`; a service that no path needs is not asked.
-      """, schema: .string(), example: #""users.email,metrics.items.views""#)
+  /// - Parameter example: JSON; of a path that the document has.
+  static func fields(example: String) -> Operation.Parameter {
+    Operation.Parameter(
+      name: "fields",
+      description: """
+        Only these: dotted paths with commas between them, through objects and every element of lists. `metadata` is always there, \
+        with `complete` and `sections`; a service that no path needs is not asked.
+        """, schema: .string(), example: example)
+  }
+
   static let top = Operation.Parameter(
     name: "top", description: "Places of each ranking; 5 by default.",
     schema: .integer().from(Int64(DocumentParameters.topRange.lowerBound), to: Int64(DocumentParameters.topRange.upperBound)),
