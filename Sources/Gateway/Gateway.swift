@@ -194,6 +194,7 @@ package struct Gateway: Service {
 extension Gateway {
   /// Connections of clients that are open now.
   package var openConnections: Int { connections.open }
+  package var streams: EventStreamCounts { connections.streams }
 
   /// Looks at the files of all certificates now, and not only when the next look is due.
   package func lookAtCertificates() { certificates.look(isAsked: true) }

@@ -17,6 +17,10 @@ package enum MetricCatalogue {
       "tributary_admission_refusals_total", .counter, "What was turned away at the door: requests by load, connections by number."
     ),
     .init("tributary_connections", .gauge, "Connections of clients that are open."),
+    .init("tributary_streams", .gauge, "Event streams that are open."),
+    .init("tributary_streams_dropped_total", .counter, "Event streams that were cut off because their clients were too slow."),
+    .init(
+      "tributary_trace_spans_total", .counter, "Spans that the collector took, that it refused, and that never got there."),
     .init(
       "tributary_purges_total", .counter, "Purges of the cache: asked for at the admin listener, or heard of from other replicas."
     ),

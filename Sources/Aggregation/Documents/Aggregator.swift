@@ -86,12 +86,20 @@ package struct Aggregator: Sendable {
     required: Set<String>,
     _ render: @escaping @Sendable (DocumentMetadata) -> [ByteBuffer]
   ) async -> Document {
-    let outcomes = await SectionFanOut.fetch(sources, for: request, use: use)
-    tally.count(outcomes)
+    let outcomes = await fetched(sources, tally, for: request, use: use)
     let reports = outcomes.map(SectionReport.init)
     if let refusal = DocumentRefusal(outcomes, required: required, isStrict: request.isStrict) {
       return Document(content: .refused(refusal), sections: reports)
     }
     return Document(content: .pieces { render(DocumentMetadata(outcomes: outcomes)) }, sections: reports)
+  }
+
+  /// The sections of these sources, counted. Nobody has been given what a client has left behind.
+  func fetched(
+    _ sources: [any SectionDelivery], _ tally: DocumentTally, for request: DocumentRequest, use: SectionUse
+  ) async -> [SectionOutcome] {
+    let outcomes = await SectionFanOut.fetch(sources, for: request, use: use)
+    if !Task.isCancelled { tally.count(outcomes) }
+    return outcomes
   }
 }

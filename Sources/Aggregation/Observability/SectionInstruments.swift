@@ -1,7 +1,7 @@
 import Metrics
 
 /// What is counted of one section. All metrics are made at the start, each at zero, and labelled with nothing but the section and words from
-/// closed lists. The names are explained in docs/operations.md.
+/// closed lists. The names are explained in docs/metrics.md.
 package final class SectionInstruments: Sendable {
   private let states: PerWord<SectionState>
   private let levels: PerWord<Level>

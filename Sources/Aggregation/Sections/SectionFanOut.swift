@@ -58,6 +58,7 @@ final class SectionFanOut {
 
 extension RequestTimeline {
   fileprivate func ended(_ outcome: SectionOutcome) {
+    if !tellsHits, outcome.cache?.course == .hit { return }
     sectionEnded(outcome.place.section, state: outcome.state.rawValue, failure: outcome.failure)
   }
 }

@@ -94,9 +94,13 @@ package final class DocumentTally: Sendable {
 
   init(_ sections: [SectionTally]) { self.sections = sections }
 
-  /// In the order of the sections.
+  /// Of all sections, or of those that were asked for.
   func count(_ outcomes: [SectionOutcome]) {
-    for (tally, outcome) in zip(sections, outcomes) { tally.count(outcome) }
+    if outcomes.count == sections.count {
+      for (tally, outcome) in zip(sections, outcomes) { tally.count(outcome) }
+    } else {
+      for outcome in outcomes { sections.first { $0.place.section == outcome.place.section }?.count(outcome) }
+    }
   }
 
   /// The answer was given again: each of its sections from memory.

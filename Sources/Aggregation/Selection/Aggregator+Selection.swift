@@ -7,7 +7,7 @@ extension Aggregator {
   /// Must run on the request's loop.
   package func consolidated(_ request: DocumentRequest, _ view: DocumentView) async -> SelectedDocument {
     let sources = sources(of: consolidatedSources, for: view.fields, consolidatedFields)
-    let outcomes = await SectionFanOut.fetch(sources, for: request, use: .splice)
+    let outcomes = await fetched(sources, consolidatedTally, for: request, use: .splice)
     let reports = outcomes.map(SectionReport.init)
     let size = outcomes.reduce(0) { $0 + ($1.section?.body.readableBytes ?? 0) }
     if let refusal = refusal(outcomes, required: requirements.consolidated, request) {
@@ -34,7 +34,7 @@ extension Aggregator {
   /// Must run on the request's loop.
   package func summary(_ request: DocumentRequest, _ view: DocumentView) async -> SelectedDocument {
     let sources = sources(of: summarySources, for: view.fields, .summary)
-    let outcomes = await SectionFanOut.fetch(sources, for: request, use: .compute)
+    let outcomes = await fetched(sources, summaryTally, for: request, use: .compute)
     let reports = outcomes.map(SectionReport.init)
     if let refusal = refusal(outcomes, required: requirements.summary, request) {
       return SelectedDocument(

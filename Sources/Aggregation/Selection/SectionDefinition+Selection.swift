@@ -4,7 +4,7 @@ import Settings
 
 extension SectionDefinition {
   /// The parameters that have a meaning already.
-  package static let reservedParameters: Set<String> = ["user_id", "fields", "top", "limit", "section", "cursor"]
+  package static let reservedParameters: Set<String> = ["user_id", "fields", "top", "limit", "section", "cursor", "explain"]
 
   /// `fields`, `paged` and `filters` of `sections.<name>`: what a client may select, page and filter.
   mutating func readSelection(_ settings: SettingsReader, default base: SectionDefinition?) {

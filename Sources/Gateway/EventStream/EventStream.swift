@@ -95,16 +95,17 @@ final class EventStream {
   /// - Returns: whether that took some work; there is a bound to how much of it is done in one go.
   func look(at now: NIODeadline, _ wall: Timestamp, isDraining: Bool, _ executor: EventLoopExecutor) -> Bool {
     guard state == .open else { return false }
-    if let isLetIn = rules.isLetIn, now - lastProof >= Self.proofPeriod {
-      lastProof = now
-      prove(isLetIn, executor)
-      return true
-    }
     if let reason = reasonToEnd(at: now, wall, isDraining: isDraining) {
       end(reason)
       return true
     }
-    guard now - lastSign >= rules.heartbeat, backlog.isEmpty, sink?.takesMore == true else { return false }
+    var hasWorked = false
+    if let isLetIn = rules.isLetIn, now - lastProof >= Self.proofPeriod {
+      lastProof = now
+      prove(isLetIn, executor)
+      hasWorked = true
+    }
+    guard now - lastSign >= rules.heartbeat, backlog.isEmpty, sink?.takesMore == true else { return hasWorked }
     send(ServerSentEvent.heartbeat)
     return true
   }

@@ -19,7 +19,10 @@ extension DashboardRoutes {
   }
 
   /// The document is put together as it would have been, and left out. Stored nowhere, given to nobody else.
-  static func explanation(of document: Document, _ timeline: RequestTimeline, _ request: Request) -> Response {
+  static func explanation(
+    of document: Document, _ timeline: RequestTimeline, _ request: Request, _ context: inout GatewayContext
+  ) -> Response {
+    context.record.isExplanation = true
     var status = 200
     switch document.content {
     case .pieces(let render):
@@ -43,10 +46,10 @@ extension DashboardRoutes {
 
 extension RequestTimeline {
   /// Of a request, from when it was received.
-  convenience init(_ context: GatewayContext, until deadline: NIODeadline) {
+  convenience init(_ context: GatewayContext, until deadline: NIODeadline, isExplained: Bool) {
     let trace = context.trace ?? RequestTrace(TraceContext(traceID: .random(), spanID: SpanID.random(), isSampled: false))
     self.init(
-      requestID: context.requestID, trace: trace.context, began: context.received, deadline: deadline, span: trace.span,
-      tracer: trace.tracer)
+      requestID: context.requestID, trace: trace.context, began: context.received, deadline: deadline,
+      tellsHits: isExplained || trace.tracer != nil, span: trace.span, tracer: trace.tracer)
   }
 }

@@ -16,13 +16,15 @@ extension DashboardRoutes {
     let configuration = loop.serving.stream
     guard counts.open < configuration.maxStreams else { throw .tooManyStreams }
     var context = context
-    let document = try await documentRequest(request, &context, Preferences(request.headers))
+    var document = try await documentRequest(request, &context, Preferences(request.headers))
+    // It would grow for as long as the stream lives.
+    document.timeline = nil
     let known = request.headers[.lastEventID].flatMap { LastEventID($0) }?.known ?? []
     let live = NIOLoopBound(loop.live, eventLoop: context.eventLoop)
     var rules = rules(configuration, proofEnds: context.principal?.expires)
     if access.isOn { rules.isLetIn = isLetIn(request, context) }
     var response = Response.events(
-      EventStreamPlan(rules) { Self.begin($0, live.value, document, known) }, for: context)
+      EventStreamPlan(rules) { [document] in Self.begin($0, live.value, document, known) }, for: context)
     response.headers[.vary] = vary
     return response
   }

@@ -40,29 +40,37 @@ final class RequestInstruments: Sendable {
   }
 
   func answered(_ response: Response, _ context: GatewayContext) {
-    let sections = context.record.sections
-    let key = Self.key(response, context, sections)
+    // Of what nobody was given only that it was asked for is counted.
+    let hasLeft = Task.isCancelled
+    let sections = hasLeft || context.record.isExplanation ? [] : context.record.sections
+    let key = Self.key(response, context, sections, hasLeft: hasLeft)
     meters(key).answered(after: NIODeadline.now() - context.received)
     for section in sections { section.counted(isDocument: key.outcome != .unavailable) }
   }
 
-  /// What counts the same answer, given again.
+  /// What counts the same answer, given again. Most are not: what it takes is found when the first one is.
   func tally(_ response: Response, _ context: GatewayContext) -> Replay.Tally {
-    let sections = context.record.sections
-    let meters = meters(Self.key(response, context, sections))
-    let tally = AnswerTally(sections)
+    let record = context.record
     let made = NIODeadline.now()
+    let found = FoundOnce { [self] in
+      (meters(Self.key(response, context, record.sections)), AnswerTally(record.sections))
+    }
     return { now, took in
+      let (meters, tally) = found.value
       meters.answered(after: took)
       tally.counted(later: (now - made).nanoseconds)
     }
   }
 
-  private static func key(_ response: Response, _ context: GatewayContext, _ sections: [SectionReport]) -> Key {
+  private static func key(
+    _ response: Response, _ context: GatewayContext, _ sections: [SectionReport], hasLeft: Bool = false
+  ) -> Key {
     Key(
       route: context.endpointPath ?? (context.refusal == nil ? "NotFound" : "Refused"), status: response.status.code,
-      outcome: RequestOutcome(
-        status: response.status, isRefused: context.refusal != nil, sections: sections.lazy.map(\.state.isComplete)))
+      outcome: hasLeft
+        ? .left
+        : RequestOutcome(
+          status: response.status, isRefused: context.refusal != nil, sections: sections.lazy.map(\.state.isComplete)))
   }
 
   private func meters(_ key: Key) -> Meters {
@@ -74,6 +82,23 @@ final class RequestInstruments: Sendable {
           label: "tributary_requests_total", dimensions: dimensions + [("status", String(key.status))], factory: metrics),
         duration: Timer(label: "tributary_request_duration_seconds", dimensions: dimensions, factory: metrics))
       meters[key] = made
+      return made
+    }
+  }
+}
+
+/// A value that is made when it is first asked for.
+private final class FoundOnce<Value: Sendable>: Sendable {
+  private let known = Mutex<Value?>(nil)
+  private let make: @Sendable () -> Value
+
+  init(_ make: @escaping @Sendable () -> Value) { self.make = make }
+
+  var value: Value {
+    known.withLock { known in
+      if let known { return known }
+      let made = make()
+      known = made
       return made
     }
   }

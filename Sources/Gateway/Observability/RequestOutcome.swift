@@ -12,6 +12,8 @@ enum RequestOutcome: String, CaseIterable, Sendable {
   case limited
   /// 401 or 403.
   case denied
+  /// Nobody waited for the answer any more.
+  case left
   /// Turned away by the connection: too much to do, or no request that could be answered.
   case refused
   /// Any other 4xx or 5xx.
@@ -28,7 +30,8 @@ enum RequestOutcome: String, CaseIterable, Sendable {
       case _ where isRefused: .refused
       case 429: .limited
       case 401, 403: .denied
-      case 400...: sections.isEmpty ? .problem : .unavailable
+      case 500...: sections.isEmpty ? .problem : .unavailable
+      case 400...: .problem
       default: sections.isEmpty ? .ok : sections.allSatisfy { $0 } ? .complete : .partial
       }
   }

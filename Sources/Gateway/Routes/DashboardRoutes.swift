@@ -65,7 +65,7 @@ struct DashboardRoutes: Sendable {
     let document = await document(asked)
     context.record.sections = document.sections
     if !document.isFromMemory { context.record.timeline = asked.timeline }
-    if isExplained, let timeline = asked.timeline { return Self.explanation(of: document, timeline, request) }
+    if isExplained, let timeline = asked.timeline { return Self.explanation(of: document, timeline, request, &context) }
     var response = response(to: request, context, document, composites, kind, purgeCount: purgeCount)
     if !document.isFromMemory { asked.timeline?.add(TimelineEvent("answered")) }
     describe(document, preferences, in: &response)
@@ -89,7 +89,7 @@ struct DashboardRoutes: Sendable {
     let isHurried = patience < deadline
     let (until, id, loop) = (context.received + patience, context.requestID, context.eventLoop)
     let asked = try UserIDParameter.value(in: request.uri.query)
-    let timeline = RequestTimeline(context, until: until)
+    let timeline = RequestTimeline(context, until: until, isExplained: isExplained)
     do throws(Problem) {
       context.principal = try await access.known(
         context.principal,
@@ -111,13 +111,13 @@ struct DashboardRoutes: Sendable {
   /// On which terms an answer may be given again; nil where it depends on more than the request's bytes: a proxy is believed for its
   /// address. Nor where who asks was found out by another configuration than this one.
   func terms(
-    _ context: GatewayContext, remaining: Int64, purgeCount: Int, pieces: [ByteBuffer], kind: UInt8
+    _ context: GatewayContext, remaining: Int64, purgeCount: Int, pieces: [ByteBuffer], tally: DocumentTally?
   ) -> ReplayTerms? {
     if access.believes(context.peer) || access.isOn && context.tenure !== tenure { return nil }
     let until = ReplayTerms.end(remaining: remaining, proofEnds: context.principal?.expires, at: .now())
     return ReplayTerms(
       until: until, holds: { [aggregator, tenure] in !tenure.isOver && aggregator.purgeCount == purgeCount }, pieces: pieces,
-      tally: kind == 0 ? aggregator.consolidatedTally : aggregator.summaryTally)
+      tally: tally)
   }
 
   private func response(
@@ -137,7 +137,8 @@ struct DashboardRoutes: Sendable {
       if document.isFromMemory {
         context.record.terms = terms(
           context, remaining: validity.remaining, purgeCount: purgeCount,
-          pieces: response.status == .notModified ? [] : representation.pieces, kind: kind)
+          pieces: response.status == .notModified ? [] : representation.pieces,
+          tally: kind == 0 ? aggregator.consolidatedTally : aggregator.summaryTally)
       }
       return response
     }

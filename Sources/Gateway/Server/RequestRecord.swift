@@ -17,6 +17,7 @@ package final class RequestRecord: Sendable {
     var count: Replay.Count?
     var stream: EventStreamPlan?
     var timeline: RequestTimeline?
+    var isExplanation = false
   }
 
   private let notes = Mutex(Notes())
@@ -69,6 +70,12 @@ package final class RequestRecord: Sendable {
   var stream: EventStreamPlan? {
     get { notes.withLock { $0.stream } }
     set { notes.withLock { $0.stream = newValue } }
+  }
+
+  /// Whether the answer tells how a document came to be, and is none.
+  var isExplanation: Bool {
+    get { notes.withLock { $0.isExplanation } }
+    set { notes.withLock { $0.isExplanation = newValue } }
   }
 
   /// What happened to the request, where it is worth to be told.

@@ -33,7 +33,7 @@ package struct EdgeTracing: Sendable {
     return TraceContext(traceID: traceID, isSampled: tracer != nil && traceID.isSampled(ratio: ratio))
   }
 
-  /// A request begins: our place in its trace, and its span if it is recorded; to be ended by ``ended(_:_:_:_:)``.
+  /// A request begins: our place in its trace, and its span if it is recorded; to be ended by ``ended(_:_:_:_:_:)``.
   func began(_ request: Request, requestID: String, at received: NIODeadline) -> RequestTrace {
     let incoming = incoming(request.headers, requestID: requestID)
     let own = incoming.below(SpanID.random())

@@ -31,7 +31,13 @@ struct CacheSource: MetricsSource {
 struct ConnectionSource: MetricsSource {
   let gateway: Gateway
 
-  func samples() async -> [MetricSample] { [MetricSample("tributary_connections", [], gateway.openConnections)] }
+  func samples() async -> [MetricSample] {
+    [
+      MetricSample("tributary_connections", [], gateway.openConnections),
+      MetricSample("tributary_streams", [], gateway.streams.open),
+      MetricSample("tributary_streams_dropped_total", [], gateway.streams.dropped),
+    ]
+  }
 }
 
 /// The connections to upstreams, of the configuration in use.

@@ -31,12 +31,13 @@ final class CachedSectionSource: SectionDelivery {
     let key = keys.key(user: request.user, identity: source.identity(of: request), filters: request.filters)
     let now = clock.now()
     let found = cache.find(key, at: now)
-    tell(request, .memory(found))
     switch found {
     case .fresh(let stored):
+      if request.timeline?.tellsHits == true { tell(request, .memory(found)) }
       completion(outcome(.cached(stored.value), CacheReport(.hit, stored, at: now), for: request))
       return nil
     case .stale(let stored) where !request.isStrict:
+      tell(request, .memory(found))
       // A request that waits for nothing cannot tell whether the service is well; who tried last can.
       let failure = cache.lastFailure(for: key)
       completion(
@@ -44,7 +45,7 @@ final class CachedSectionSource: SectionDelivery {
           .stale(stored.value, failure), CacheReport(failure == nil ? .stale : .staleOnError, stored, at: now), for: request))
       if cache.failure(for: key, at: now) == nil { refresh(key, question(for: request), known: stored, on: request.eventLoop) }
       return nil
-    case .stale, .fallback, .validator, .nothing: break
+    case .stale, .fallback, .validator, .nothing: tell(request, .memory(found))
     }
     if let failure = cache.failure(for: key, at: now) {
       tell(request, .failureRemembered(failure))

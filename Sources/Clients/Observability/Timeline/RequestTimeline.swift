@@ -19,7 +19,9 @@ package final class RequestTimeline: Sendable {
   package let trace: TraceContext
   package let began: NIODeadline
   package let deadline: NIODeadline
-  /// Nil without a tracer.
+  /// Whether it tells of sections that were in memory, too. Most are, of most requests, and nobody asks afterwards.
+  package let tellsHits: Bool
+  /// Nil without a tracer, and where the trace is not recorded.
   private let spans: SectionSpans?
   private let state = Mutex(State())
 
@@ -33,13 +35,14 @@ package final class RequestTimeline: Sendable {
 
   /// - Parameter span: of the request; nil for no spans below it, or not yet (``tell(_:below:)``).
   package init(
-    requestID: String, trace: TraceContext, began: NIODeadline, deadline: NIODeadline, span: (any Span)? = nil,
-    tracer: (any Tracer)? = nil
+    requestID: String, trace: TraceContext, began: NIODeadline, deadline: NIODeadline, tellsHits: Bool = true,
+    span: (any Span)? = nil, tracer: (any Tracer)? = nil
   ) {
     self.requestID = requestID
     self.trace = trace
     self.began = began
     self.deadline = deadline
+    self.tellsHits = tellsHits
     spans = tracer.flatMap { tracer in span.map { SectionSpans(tracer, below: $0.context) } }
   }
 

@@ -28,14 +28,15 @@ extension DashboardRoutes {
     let selected = kind == .consolidated ? await aggregator.consolidated(asked, view) : await aggregator.summary(asked, view)
     context.record.sections = selected.document.sections
     if !selected.document.isFromMemory { context.record.timeline = asked.timeline }
-    if isExplained, let timeline = asked.timeline { return Self.explanation(of: selected.document, timeline, request) }
     let query = QueryParameters(request.uri.query)
     if selected.hasChanged { throw .changed(first: PageLinks.value(path: request.uri.path, query, next: nil)) }
+    if isExplained, let timeline = asked.timeline { return Self.explanation(of: selected.document, timeline, request, &context) }
     let key = SelectionKey(selected.document, view, kind: kind, scope: scope?.adding(view.page?.lists ?? []))
     var response = await response(to: request, context, selected, key, memo, kind, purgeCount: purgeCount)
     if view.page != nil, response.status == .ok || response.status == .notModified {
       response.headers[.pageLink] = PageLinks.value(path: request.uri.path, query, next: selected.next)
     }
+    if !selected.document.isFromMemory { asked.timeline?.add(TimelineEvent("answered")) }
     describe(selected.document, preferences, in: &response)
     return response
   }
@@ -62,9 +63,15 @@ extension DashboardRoutes {
     if document.isFromMemory, representation.length <= Self.longestReplay {
       context.record.terms = terms(
         context, remaining: validity.remaining, purgeCount: purgeCount,
-        pieces: response.status == .notModified ? [] : representation.pieces, kind: kind.rawValue)
+        pieces: response.status == .notModified ? [] : representation.pieces, tally: tally(of: document, kind))
     }
     return response
+  }
+
+  /// Where the same answer, given again, is counted: nowhere if some sections were not asked for.
+  private func tally(of document: Document, _ kind: DocumentKind) -> DocumentTally? {
+    let tally = kind == .consolidated ? aggregator.consolidatedTally : aggregator.summaryTally
+    return document.sections.count == tally.sections.count ? tally : nil
   }
 
   private func page(_ paging: DocumentParameters.Paging?, _ scope: CursorScope?) throws(Problem) -> PageRequest? {
