@@ -11,6 +11,8 @@ binary=$(realpath "${1:?usage: demo-fleet.sh BINARY [--check]}")
 check=${2:-}
 base=${FLEET_PORT:-8080}
 redis=$((base + 20))
+# Pages of one replica go on in another.
+cursors=$(head -c 24 /dev/urandom | base64)
 fakes=$((base + 30))
 prometheus=$((base + 50))
 url=http://127.0.0.1:$base
@@ -75,7 +77,7 @@ start_replica() { # start_replica NUMBER
     MICROSERVICE3_URL=http://127.0.0.1:$((fakes + 3)) MICROSERVICE4_URL=http://127.0.0.1:$((fakes + 4)) \
     TRIBUTARY_UPSTREAMS_USERS_CREDENTIAL='Authorization: Bearer admin-token' \
     TRIBUTARY_UPSTREAMS_ACCOUNTS_CREDENTIAL='x-user-id: 1; x-user-role: ADMIN' \
-    REDIS_URL=redis://127.0.0.1:$redis TRIBUTARY_ADMIN_PORT=$((base + 10 + $1)) TRIBUTARY_SERVER_DRAIN=1s \
+    REDIS_URL=redis://127.0.0.1:$redis TRIBUTARY_SERVER_CURSOR_SECRET="$cursors" TRIBUTARY_ADMIN_PORT=$((base + 10 + $1)) TRIBUTARY_SERVER_DRAIN=1s \
     "$binary" serve --host 127.0.0.1 --port $((base + $1)) --loops 1
   wait_for "replica$1" "http://127.0.0.1:$((base + $1))/livez"
 }

@@ -165,5 +165,6 @@ extension GatewaySettings {
     return mine != old.gateway || log != old.log || metrics != old.metrics || tracing != old.tracing
       || cache.memory != old.cache.memory
       || cache.maxRefreshes != old.cache.maxRefreshes || cache.keySecret != old.cache.keySecret || redis != old.redis
+      || sharedLevel != old.sharedLevel
   }
 }

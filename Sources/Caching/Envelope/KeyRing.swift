@@ -3,8 +3,8 @@ import Foundation
 
 /// The keys that envelopes are encrypted with: the newest encrypts, all decrypt, so that a new one can be brought in while the old one's
 /// envelopes are still about.
-package struct KeyRing: Sendable {
-  struct Key: Sendable {
+package struct KeyRing: Sendable, Equatable {
+  struct Key: Sendable, Equatable {
     let id: String
     let secret: SymmetricKey
     /// For the digest within an envelope; another key for another purpose (RFC 5869).

@@ -2,7 +2,7 @@ import Redis
 package import Settings
 
 /// How the section cache uses Redis; how Redis is reached is in ``RedisConfiguration``.
-package struct SharedLevelConfiguration: Sendable {
+package struct SharedLevelConfiguration: Sendable, Equatable {
   /// What all keys and channels of this deployment begin with.
   package var prefix = "tributary:"
   /// How long one replica may take to refresh a section before another may try; what a dead holder costs.
