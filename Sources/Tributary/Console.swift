@@ -1,7 +1,13 @@
 import Glibc
+import Synchronization
 
 /// What a person at a terminal is told; log lines go elsewhere.
 enum Console {
+  private static let lost = Atomic(false)
+
+  /// Whether something that was to be said could not be: whoever asked for it does not have it.
+  static var hasLost: Bool { lost.load(ordering: .relaxed) }
+
   /// To standard output, at once.
   static func say(_ line: String, terminator: String = "\n") { put(Array("\(line)\(terminator)".utf8)) }
 
@@ -15,7 +21,11 @@ enum Console {
     var rest = bytes[...]
     while !rest.isEmpty {
       let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if written > 0 { rest = rest.dropFirst(written) } else if errno != EINTR { return }
+      if written > 0 {
+        rest = rest.dropFirst(written)
+      } else if written == 0 || errno != EINTR {
+        return lost.store(true, ordering: .relaxed)
+      }
     }
   }
 }

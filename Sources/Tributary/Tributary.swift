@@ -40,7 +40,7 @@ struct Tributary: AsyncParsableCommand {
     } catch {
       end(for: error)
     }
-    Glibc.exit(0)
+    Glibc.exit(Console.hasLost ? 1 : 0)
   }
 
   /// ArgumentParser's own exit code for bad usage is 64; ours is 2, the same as for a bad configuration.

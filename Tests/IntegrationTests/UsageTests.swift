@@ -1,7 +1,8 @@
 import Testing
 
 /// The command line.
-@Suite struct UsageTests {
+/// One after the other: how long a process takes is the question, not how long thirty take at once.
+@Suite(.serialized) struct UsageTests {
   static let options = [
     "serve": ["--config", "--host", "--port", "--loops"],
     "demo": [

@@ -61,6 +61,15 @@ import Tracing
     #expect(queue.exportEnded(.notNow(after: .seconds(86_400)), chance: 0).words == ["wait 30.0 seconds"])
   }
 
+  @Test mutating func whatWasNotSentIsNoTry() {
+    _ = queue.added(Self.spans(0..<4))
+    for _ in 0..<20 {
+      #expect(queue.exportEnded(.heldBack(after: .seconds(300)), chance: 0).words == ["wait 30.0 seconds"])
+      #expect(queue.timerFired().words == ["0", "1", "2", "3"])
+    }
+    #expect(queue.counts == ExportQueue.Counts())
+  }
+
   @Test mutating func whatIsRefusedIsNotSentAgain() {
     _ = queue.added(Self.spans(0..<4))
     #expect(queue.exportEnded(.refused, chance: 0).words == ["none"])

@@ -61,5 +61,7 @@ struct DemoRoutes: Sendable {
     guard let origin = request.headers[.origin] else { return }
     let authority = request.head.authority ?? ""
     guard ["http://\(authority)", "https://\(authority)"].contains(origin) else { throw .foreignPage }
+    // A name may be one that a stranger has pointed here.
+    guard AdminGuard(host: "localhost").isOurs(authority) else { throw .foreignName }
   }
 }

@@ -24,6 +24,8 @@ struct ExportQueue {
     case taken(rejected: Int)
     /// The same may be taken later.
     case notNow(after: Duration?)
+    /// It was not even sent: the collector has asked not to be asked for a while.
+    case heldBack(after: Duration?)
     case refused
   }
 
@@ -95,10 +97,18 @@ struct ExportQueue {
     case .notNow where attempt >= limits.tries || isClosed: counts.dropped += batch.count
     case .notNow(let asked):
       state = .pausing(batch, attempt: attempt + 1)
-      let pause = min(Self.firstPause * (1 << min(attempt - 1, 5)), Self.longestPause) * (0.5 + chance / 2)
-      return .wait(max(pause, min(asked ?? .zero, Self.longestPause)))
+      return .wait(pause(attempt, asked, chance))
+    case .heldBack where isClosed: counts.dropped += batch.count
+    case .heldBack(let asked):
+      state = .pausing(batch, attempt: attempt)
+      return .wait(pause(attempt, asked, chance))
     }
     return next()
+  }
+
+  private func pause(_ attempt: Int, _ asked: Duration?, _ chance: Double) -> Duration {
+    let pause = min(Self.firstPause * (1 << min(attempt - 1, 5)), Self.longestPause) * (0.5 + chance / 2)
+    return max(pause, min(asked ?? .zero, Self.longestPause))
   }
 
   /// The process ends: nothing is begun any more. Whether a request is still under way.

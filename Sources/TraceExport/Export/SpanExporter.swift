@@ -116,6 +116,11 @@ extension ExportQueue.Outcome {
       self = .refused
       return
     }
+    // The collector has asked not to be asked: that is no try.
+    if failure.reason == .askedToWait {
+      self = .heldBack(after: failure.retryAfter)
+      return
+    }
     let isTransient = failure.receivedStatus.map { [429, 502, 503, 504].contains($0) } ?? true
     self = isTransient ? .notNow(after: failure.retryAfter) : .refused
   }

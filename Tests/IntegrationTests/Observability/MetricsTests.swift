@@ -154,12 +154,15 @@ import Upstreams
   }
 }
 
-/// A gateway of which everything is on: a limit of two requests, and a Redis that nobody answers at.
+/// A gateway of which everything is on: a limit of two requests, and a Redis and a collector that nobody answers at.
 func withEverything(_ test: @Sendable (Stack) async throws -> Void) async throws {
   try await withFile("rate_limits:\n  few: {limit: 2, per: 24h, routes: [\(consolidated)]}\n") { file in
     let setup = StackSetup(
       options: ["--config", file], caches: true,
-      environment: ["REDIS_URL": "redis://127.0.0.1:1", "TRIBUTARY_CACHE_KEY_SECRET": "a secret of this test alone, long enough"])
+      environment: [
+        "REDIS_URL": "redis://127.0.0.1:1", "TRIBUTARY_CACHE_KEY_SECRET": "a secret of this test alone, long enough",
+        "TRIBUTARY_TRACING_ENDPOINT": "http://127.0.0.1:1",
+      ])
     try await withStack(setup) { stack in try await test(stack) }
   }
 }
