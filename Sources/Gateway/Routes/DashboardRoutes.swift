@@ -134,7 +134,7 @@ struct DashboardRoutes: Sendable {
       let composite = composites.composite(CompositeKey(document, kind: kind), render)
       let representation = composites.representation(of: composite, in: AcceptEncoding(request.headers).preferred)
       let response = Self.response(representation, to: request, validity)
-      if document.isFromMemory {
+      if context.wantsReplay, document.isFromMemory {
         context.record.terms = terms(
           context, remaining: validity.remaining, purgeCount: purgeCount,
           pieces: response.status == .notModified ? [] : representation.pieces,

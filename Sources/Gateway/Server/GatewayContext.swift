@@ -27,6 +27,8 @@ package struct GatewayContext: RequestContext {
   var tenure: Tenure?
   /// What its address is counted by, once that is known.
   var addressClaims: [RateLimitClaim] = []
+  /// Whether its answer may be given again, if that is one for it.
+  var wantsReplay = true
   /// Whether it came over HTTP/2.
   var isHTTP2 = false
 

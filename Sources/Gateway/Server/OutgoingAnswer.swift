@@ -30,7 +30,9 @@ extension ServerConnection {
   func respond(to incoming: IncomingRequest) async {
     let number = answerNumber
     guard let channel = context?.channel else { return }
-    let (request, context) = incoming.prepared(on: channel, from: peer, logger)
+    let (request, prepared) = incoming.prepared(on: channel, from: peer, logger)
+    var context = prepared
+    context.wantsReplay = incoming.replayKey.map { loop.replays.wants($0) } ?? false
     let response: Response
     do {
       response = try await responder(request, context)

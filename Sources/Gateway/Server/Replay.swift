@@ -118,6 +118,8 @@ extension String {
 /// What may be given again is complete, valid and from memory (``ReplayTerms``); what has changed since, it says a second later.
 struct Replays {
   private var replays: [ReplayKey: Replay] = [:]
+  /// Hashes of what was asked in this second.
+  private var asked: Set<Int> = []
   private static let limit = 1024
 
   /// The answer to give again.
@@ -126,10 +128,22 @@ struct Replays {
     return replay
   }
 
+  /// Whether it has come before in this second, so that it is worth the work to keep its answer.
+  mutating func wants(_ key: ReplayKey) -> Bool {
+    guard replays.count < Self.limit else { return replays[key] != nil }
+    let hash = key.hashValue
+    if asked.contains(hash) { return true }
+    if asked.count < Self.limit { asked.insert(hash) }
+    return false
+  }
+
   mutating func keep(_ replay: Replay, for key: ReplayKey) {
     if replays.count < Self.limit || replays[key] != nil { replays[key] = replay }
   }
 
   /// Another second has begun.
-  mutating func clear() { replays.removeAll(keepingCapacity: true) }
+  mutating func clear() {
+    replays.removeAll(keepingCapacity: true)
+    asked.removeAll(keepingCapacity: true)
+  }
 }

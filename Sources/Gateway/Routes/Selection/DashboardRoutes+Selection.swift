@@ -60,7 +60,7 @@ extension DashboardRoutes {
     }
     let representation = memo.representation(of: composite, in: AcceptEncoding(request.headers).preferred)
     let response = Self.response(representation, to: request, validity)
-    if document.isFromMemory, representation.length <= Self.longestReplay {
+    if context.wantsReplay, document.isFromMemory, representation.length <= Self.longestReplay {
       context.record.terms = terms(
         context, remaining: validity.remaining, purgeCount: purgeCount,
         pieces: response.status == .notModified ? [] : representation.pieces, tally: tally(of: document, kind))

@@ -30,7 +30,7 @@ final class HTTP2Stream: AnswerSink {
   func respond(to incoming: IncomingRequest) async {
     guard let channel = connection.context?.channel else { return }
     var (request, context) = incoming.prepared(on: channel, from: connection.peer, connection.logger)
-    context.isHTTP2 = true
+    (context.isHTTP2, context.wantsReplay) = (true, false)
     let response: Response
     do {
       response = try await connection.responder(request, context)
