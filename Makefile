@@ -51,10 +51,13 @@ format: ## rewrite the Swift sources as .swift-format says
 	@echo "format: Package.swift Sources Tests"
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
 
-bench: ## measure against nginx and a Go peer, then the cache (make bench ARGS=--quick for a short look)
+bench: ## measure against nginx and a Go peer, then the cache, and what being looked at costs (make bench ARGS=--quick for a short look)
 	@scripts/install-deps.sh build bench cache
 	@status=0; Benchmarks/run.sh $(ARGS) || status=1; \
-	case " $(ARGS) " in *" --only "*) ;; *) Benchmarks/cache/run.sh $(ARGS) || status=1 ;; esac; exit $$status
+	case " $(ARGS) " in \
+	  *" --only "*) ;; \
+	  *) for part in "" "--only observability" "--only streams"; do Benchmarks/cache/run.sh $(ARGS) $$part || status=1; done ;; \
+	esac; exit $$status
 
 bench-cache: ## measure the section cache against Varnish, nginx and its promises, 6 minutes (make bench-cache ARGS="--only hits" for one)
 	@scripts/install-deps.sh build cache
