@@ -35,12 +35,13 @@ test: ## build all, then run every test (make test ARGS="--filter Name" for some
 	@scripts/install-deps.sh build test
 	@scripts/test.sh $(ARGS)
 
-check: ## format, scripts, machine names, file lengths, the shipped configuration, the API description and its TypeScript client
+check: ## format, scripts, machine names, file lengths, the shipped configuration, the API description and its TypeScript client, exported traces
 	@scripts/install-deps.sh build api
 	@echo "check: the debug binary for 'tributary check'"
 	@swift build --quiet --product tributary
 	@scripts/check.sh $(DEBUG_BIN)
 	@scripts/check-api.py $(DEBUG_BIN)
+	@scripts/check-traces.py $(DEBUG_BIN)
 
 client: ## write the TypeScript client anew from the API description of this tree
 	@scripts/install-deps.sh build api

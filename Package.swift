@@ -335,11 +335,12 @@ let package = Package(
       name: "GatewayTests",
       dependencies: [
         "Gateway", "Aggregation", "Clients", "EventLoops", "Identity", "RateLimiting", "Resilience", "Settings", "Upstreams",
-        "TestSupport",
+        "MetricsExport", "TestSupport",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHPACK", package: "swift-nio-http2"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -13,17 +13,15 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-import venv
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TOOLS = ROOT / ".build/api-tools"
 CLIENT = ROOT / "clients/typescript"
-PACKAGES = ["openapi-spec-validator==0.9.0", "schemathesis==4.32.5"]
 # Requests are generated from this, so that a failure can be had again.
 SEED = "1"
 
 sys.path.insert(0, str(ROOT / "scripts"))
 from demo import demo, guarded, upstreams  # noqa: E402
+from pytools import TOOLS, install  # noqa: E402
 
 failed = False
 
@@ -42,18 +40,6 @@ def run(title: str, command: list[str], **options: object) -> bool:
         print(done.stdout)
         fail(title)
     return not done.returncode
-
-
-def install() -> None:
-    marker = TOOLS / "packages.txt"
-    if marker.exists() and marker.read_text() == "\n".join(PACKAGES):
-        return
-    print("check-api: installing", *PACKAGES, flush=True)
-    shutil.rmtree(TOOLS, ignore_errors=True)
-    venv.create(TOOLS, with_pip=True)
-    subprocess.run(
-        [TOOLS / "bin/pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES], check=True)
-    marker.write_text("\n".join(PACKAGES))
 
 
 def fetch(url: str) -> dict:

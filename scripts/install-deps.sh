@@ -40,6 +40,8 @@ for group in "$@"; do
       needs python3-venv python3 -c 'import ensurepip'
       needs nodejs command -v node
       needs node-typescript command -v tsc
+      # What lies there is traced, and read by a foreign decoder.
+      needs redis-server command -v redis-server
       ;;
     bench)
       needs python3 command -v python3

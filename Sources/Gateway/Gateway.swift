@@ -67,7 +67,7 @@ package struct Gateway: Service {
     (log.listener, log.sampling) = ("admin", nil)
     // Ready is who lets the public in: the probes of both listeners say the same.
     let board = StatusBoard(
-      version: version, serving: serving, sources: status, history: history, drain: connections.drain, loop: group.next())
+      version: version, serving: serving, sources: status, history: history, connections: connections, loop: group.next())
     self.admin =
       configuration.admin.isEnabled
       ? try AdminEdge(
@@ -195,6 +195,9 @@ extension Gateway {
   /// Connections of clients that are open now.
   package var openConnections: Int { connections.open }
   package var streams: EventStreamCounts { connections.streams }
+
+  /// Until what was counted on each loop for itself can be seen in the metrics.
+  package func settleCounts() async { await connections.settle() }
 
   /// Looks at the files of all certificates now, and not only when the next look is due.
   package func lookAtCertificates() { certificates.look(isAsked: true) }

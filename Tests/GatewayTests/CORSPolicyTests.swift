@@ -29,6 +29,13 @@ import Testing
     #expect(policy.preflightFields(for: "https://a.example")[.accessControlAllowMethods] == "GET, HEAD, OPTIONS")
   }
 
+  /// A page that is traced could not ask at all otherwise.
+  @Test func aPageMaySendItsTrace() throws {
+    let fields = CORSPolicy(allowedOrigins: ["*"]).preflightFields(for: "https://a.example")
+    let allowed = try #require(fields[.accessControlAllowHeaders]).lowercased().split(separator: ", ")
+    #expect(allowed.contains("traceparent") && allowed.contains("tracestate"))
+  }
+
   @Test func credentialsAreForOriginsOnTheListWhereThatIsSet() {
     let policy = CORSPolicy(allowedOrigins: ["https://a.example"], allowsCredentials: true)
     #expect(policy.fields(for: "https://a.example")[.accessControlAllowCredentials] == "true")

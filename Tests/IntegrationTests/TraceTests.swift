@@ -34,6 +34,22 @@ import Upstreams
     }
   }
 
+  /// Their place in the tree is held by `scripts/check-traces.py`, which reads them with somebody else's decoder.
+  @Test func aLookAtTheCacheIsASpanToo() async throws {
+    try await ScriptedUpstream.with(answer: { _ in ScriptedUpstream.Reply(body: []) }) { collector in
+      var setup = Self.setup(collector)
+      setup.caches = true
+      try await withStack(setup) { stack in
+        #expect(try await stack.get(consolidated, fields: Self.sampled).status == 200)
+        let request = try #require(try await collector.requests.first { !$0.isEmpty }.first)
+        for name in ["cache memory", "tributary.cache.level", "tributary.cache.result", "miss"] {
+          #expect(Self.contains(name, request), "\(name)")
+        }
+        for name in ["cache redis", "memory_lookup"] { #expect(!Self.contains(name, request), "\(name)") }
+      }
+    }
+  }
+
   @Test func aPartialAnswerIsRecordedAlthoughItWasNotSampled() async throws {
     try await ScriptedUpstream.with(answer: { _ in ScriptedUpstream.Reply(body: []) }) { collector in
       try await withStack(Self.setup(collector)) { stack in

@@ -1,3 +1,4 @@
+import EventLoops
 import Metrics
 import NIOCore
 import NIOPosix
@@ -32,6 +33,24 @@ import Testing
       Timer(label: "tributary_test_seconds", factory: registry).recordNanoseconds(nanoseconds)
       let counts = await lines(of: registry).filter { $0.hasPrefix("tributary_test_seconds_bucket") }.map { $0.last == "1" }
       #expect(counts == (0..<4).map { $0 >= bucket })
+    }
+  }
+
+  /// Whoever counts many himself is told how far a bucket reaches.
+  @Test func manyTimesAtOnceAreInTheBucketOfOneOfThem() async throws {
+    try await withRegistry { registry in
+      let times = try #require(registry.makeTimer(label: "tributary_test_seconds", dimensions: []) as? any BucketedTimes)
+      #expect([-1, 0, 1_000_000].map { times.bound(of: $0) } == [1_000_000, 1_000_000, 1_000_000])
+      #expect(times.bound(of: 1_000_001) == 10_000_000 && times.bound(of: 2_000_000_001) == .max)
+      times.add(5, like: 1_000_001, sum: 0.015)
+      times.add(2, like: .max, sum: 7)
+      let lines = await lines(of: registry)
+      #expect(
+        lines.filter { $0.hasPrefix("tributary_test_seconds") } == [
+          #"tributary_test_seconds_bucket{le="0.001"} 0"#, #"tributary_test_seconds_bucket{le="0.01"} 5"#,
+          #"tributary_test_seconds_bucket{le="2"} 5"#, #"tributary_test_seconds_bucket{le="+Inf"} 7"#,
+          "tributary_test_seconds_sum 7.015", "tributary_test_seconds_count 7",
+        ])
     }
   }
 

@@ -74,16 +74,16 @@ package struct Aggregator: Sendable {
 
   /// Must run on the request's loop.
   package func summary(_ request: DocumentRequest) async -> Document {
-    await document(from: summarySources, summaryTally, for: request, use: .compute, required: requirements.summary) { [derived] in
-      let summary = SummaryDocument(metadata: $0)
-      derived.served(summary)
-      return [ByteBuffer(bytes: summary.bytes)]
+    await document(
+      from: summarySources, summaryTally, for: request, use: .compute, required: requirements.summary, shortfall: shortfall
+    ) {
+      [ByteBuffer(bytes: SummaryDocument(metadata: $0).bytes)]
     }
   }
 
   private func document(
     from sources: [any SectionDelivery], _ tally: DocumentTally, for request: DocumentRequest, use: SectionUse,
-    required: Set<String>,
+    required: Set<String>, shortfall: ([SectionOutcome], DocumentView) -> DerivedShortfall? = { _, _ in nil },
     _ render: @escaping @Sendable (DocumentMetadata) -> [ByteBuffer]
   ) async -> Document {
     let outcomes = await fetched(sources, tally, for: request, use: use)
@@ -91,7 +91,14 @@ package struct Aggregator: Sendable {
     if let refusal = DocumentRefusal(outcomes, required: required, isStrict: request.isStrict) {
       return Document(content: .refused(refusal), sections: reports)
     }
-    return Document(content: .pieces { render(DocumentMetadata(outcomes: outcomes)) }, sections: reports)
+    return Document(
+      content: .pieces { render(DocumentMetadata(outcomes: outcomes)) }, sections: reports,
+      shortfall: shortfall(outcomes, DocumentView()))
+  }
+
+  /// Of a summary.
+  func shortfall(_ outcomes: [SectionOutcome], _ view: DocumentView) -> DerivedShortfall? {
+    DerivedShortfall(outcomes, view, derived)
   }
 
   /// The sections of these sources, counted. Nobody has been given what a client has left behind.

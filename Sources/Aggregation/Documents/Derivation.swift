@@ -35,8 +35,8 @@ struct Derivation {
   }
 
   /// As the member of the part that rests on it; several parts may rest on the same.
-  func write(of part: StaticString, to writer: inout JSONWriter) {
-    writer.key(part)
+  func write(of part: String, to writer: inout JSONWriter) {
+    writer.key(named: part)
     writer.object { writer in
       writer.key("quality")
       writer.string(quality.rawValue)

@@ -15,6 +15,11 @@ package struct Document: Sendable {
   package let content: Content
   /// One a section, in the document's order.
   package let sections: [SectionReport]
+  /// Nil where nothing that is computed rests on less than it should.
+  package var shortfall: DerivedShortfall?
+
+  /// Put together; empty where there is none.
+  package var rendered: [ByteBuffer] { if case .pieces(let render) = content { render() } else { [] } }
 
   /// Whether every section carries data that is fresh or validly cached. Anything less is cacheable by nobody.
   package var isComplete: Bool { sections.allSatisfy(\.state.isComplete) }

@@ -7,9 +7,6 @@ struct SummaryDocument {
   /// The sections it is computed from. Their names are code: what is computed from a section depends on what it means.
   static let sections = ["users", "scraped_accounts", "metrics", "dashboard_data"]
 
-  private static let totalsRestOn = ["users", "scraped_accounts", "metrics"]
-  private static let trendsRestOn = ["metrics"]
-
   private let metadata: DocumentMetadata
   private let users: Section?
   private let accounts: Section?
@@ -72,21 +69,8 @@ struct SummaryDocument {
   private func writeDerived(to writer: inout JSONWriter) {
     writer.key("derived")
     writer.object { writer in
-      // Of parts that are shown, and from what was asked for them.
-      let totals = Derivation(from: asked(of: Self.totalsRestOn), metadata)
-      if shows("summary") { totals.write(of: "summary", to: &writer) }
-      if shows("rankings") { totals.write(of: "rankings", to: &writer) }
-      if shows("trends") { Derivation(from: asked(of: Self.trendsRestOn), metadata).write(of: "trends", to: &writer) }
+      for (value, derivation) in DerivedValue.derivations(metadata, view) { derivation.write(of: value.rawValue, to: &writer) }
     }
-  }
-
-  /// What is computed, as `metadata.derived` names it.
-  enum Value: String, CaseIterable {
-    case summary, rankings, trends
-  }
-
-  func quality(of value: Value) -> Derivation.Quality {
-    Derivation(from: value == .trends ? Self.trendsRestOn : Self.totalsRestOn, metadata).quality
   }
 }
 
@@ -100,19 +84,6 @@ extension SummaryDocument {
     let selection = view.fields.map { fields in always.reduce(fields) { $0.adding("metadata", $1) } } ?? .whole
     bytes.withUnsafeBytes { JSONProjection.write(selection, of: $0, to: &out) }
     return out
-  }
-
-  /// Where nothing is selected but what the document says of itself, that is about all of it.
-  private func shows(_ part: String) -> Bool {
-    guard let fields = view.fields, ["summary", "rankings", "trends"].contains(where: { fields.member($0) != nil }) else {
-      return true
-    }
-    return fields.member(part) != nil
-  }
-
-  private func asked(of sections: [String]) -> [String] {
-    guard view.fields != nil else { return sections }
-    return sections.filter { section in metadata.outcomes.contains { $0.place.section == section } }
   }
 }
 

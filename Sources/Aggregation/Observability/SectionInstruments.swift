@@ -1,3 +1,4 @@
+import Clients
 import Metrics
 
 /// What is counted of one section. All metrics are made at the start, each at zero, and labelled with nothing but the section and words from
@@ -5,7 +6,7 @@ import Metrics
 package final class SectionInstruments: Sendable {
   private let states: PerWord<SectionState>
   private let levels: PerWord<Level>
-  let age: Timer
+  let age: BucketedTimer
   private let coalesced, refreshes, missing: Counter
 
   /// Where a section was found.
@@ -28,7 +29,7 @@ package final class SectionInstruments: Sendable {
     }
     states = PerWord { counter("served_total", ("state", $0.rawValue)) }
     levels = PerWord { counter("lookups_total", ("level", $0.rawValue)) }
-    age = Timer(label: "tributary_section_age_seconds", dimensions: [("section", section)], factory: metrics)
+    age = BucketedTimer(label: "tributary_section_age_seconds", dimensions: [("section", section)], factory: metrics)
     coalesced = counter("coalesced_total", nil)
     refreshes = counter("refreshes_total", nil)
     missing = Counter(label: "tributary_partial_answers_total", dimensions: [("missing", section)], factory: metrics)
@@ -43,7 +44,7 @@ package final class SectionInstruments: Sendable {
     states[state.place].increment()
     levels[Self.level(course).place].increment()
     if course == .collapsed { coalesced.increment() }
-    if let age { self.age.recordMilliseconds(age) }
+    if let age { self.age.record(nanoseconds: min(max(age, 0), 3_200_000_000_000) * 1_000_000) }
     if state == .missing, isDocument { missing.increment() }
   }
 

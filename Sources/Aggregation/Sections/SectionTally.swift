@@ -103,8 +103,8 @@ package final class DocumentTally: Sendable {
     }
   }
 
-  /// The answer was given again: each of its sections from memory.
-  package func countAgain() { again.add(1, ordering: .relaxed) }
+  /// The answer was given again so many times: each of its sections from memory.
+  package func countAgain(_ times: Int) { again.add(times, ordering: .relaxed) }
 
   package var givenAgain: Int { again.load(ordering: .relaxed) }
 }

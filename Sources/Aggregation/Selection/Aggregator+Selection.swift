@@ -45,7 +45,7 @@ extension Aggregator {
     let size = readsAgain ? outcomes.reduce(0) { $0 + ($1.section?.body.readableBytes ?? 0) } : 0
     let document = Document(
       content: .pieces { [SummaryDocument(metadata: DocumentMetadata(outcomes: outcomes), view: view).selected] },
-      sections: reports)
+      sections: reports, shortfall: shortfall(outcomes, view))
     return SelectedDocument(document: document, next: nil, hasChanged: false, size: size)
   }
 

@@ -66,11 +66,13 @@ package struct AdminConfiguration: Sendable, Equatable {
     return isEnabled && port != 0 && port == otherPort && isSameHost
   }
 
-  /// Few clients, who are at hand: smaller than what the public has.
+  /// Few clients, who are at hand: smaller than what the public has. Whoever holds all connections holds none for longer than this; a
+  /// scraper that comes every 15 s keeps its own.
   static var limits: EdgeLimits {
     var limits = EdgeLimits()
     limits.headTimeout = .seconds(5)
     limits.bodyTimeout = .seconds(10)
+    limits.idleTimeout = .seconds(20)
     limits.maxConnections = 100
     return limits
   }

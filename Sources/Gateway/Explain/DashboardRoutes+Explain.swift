@@ -18,15 +18,18 @@ extension DashboardRoutes {
     return true
   }
 
-  /// The document is put together as it would have been, and left out. Stored nowhere, given to nobody else.
+  /// The document has been put together as it would have been, and is left out. Stored nowhere, given to nobody else.
+  ///
+  /// - Parameter pieces: of the document; empty where there is none.
   static func explanation(
-    of document: Document, _ timeline: RequestTimeline, _ request: Request, _ context: inout GatewayContext
+    of document: Document, _ pieces: [ByteBuffer], _ timeline: RequestTimeline, _ request: Request,
+    _ context: inout GatewayContext
   ) -> Response {
     context.record.isExplanation = true
     var status = 200
     switch document.content {
-    case .pieces(let render):
-      let size = render().reduce(0) { $0 + $1.readableBytes }
+    case .pieces:
+      let size = pieces.reduce(0) { $0 + $1.readableBytes }
       timeline.add(TimelineEvent("merged", .number(Int64(size), unit: "bytes")))
     case .refused(let refusal):
       status = refusal.isTimeout ? 504 : 503

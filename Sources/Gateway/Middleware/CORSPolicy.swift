@@ -32,7 +32,7 @@ struct CORSPolicy: Sendable {
   private static let preflight: HTTPFields = [
     .accessControlAllowMethods: "GET, HEAD, OPTIONS",
     .accessControlAllowHeaders:
-      "Authorization, If-None-Match, Last-Event-ID, Prefer, X-API-Key, X-Request-Id, X-User-Id, X-User-Role",
+      "Authorization, If-None-Match, Last-Event-ID, Prefer, Traceparent, Tracestate, X-API-Key, X-Request-Id, X-User-Id, X-User-Role",
     .accessControlMaxAge: "86400",
   ]
 

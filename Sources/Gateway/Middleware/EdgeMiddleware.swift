@@ -32,7 +32,7 @@ struct EdgeMiddleware: RouterMiddleware {
     instruments?.answered(answered, context)
     if context.record.terms != nil {
       context.record.line = lineAgain(request, answered, context)
-      context.record.tally = instruments?.tally(answered, context)
+      context.record.again = instruments?.again(answered, context)
     }
     return answered
   }

@@ -1,4 +1,5 @@
 import Aggregation
+import Clients
 import Hummingbird
 import Metrics
 import NIOCore
@@ -17,11 +18,11 @@ final class RequestInstruments: Sendable {
 
   private struct Meters: Sendable {
     let requests: Counter
-    let duration: Timer
+    let duration: BucketedTimer
 
     func answered(after took: TimeAmount) {
       requests.increment()
-      duration.recordNanoseconds(took.nanoseconds)
+      duration.record(nanoseconds: took.nanoseconds)
     }
   }
 
@@ -46,19 +47,16 @@ final class RequestInstruments: Sendable {
     let key = Self.key(response, context, sections, hasLeft: hasLeft)
     meters(key).answered(after: NIODeadline.now() - context.received)
     for section in sections { section.counted(isDocument: key.outcome != .unavailable) }
+    // A document of complete sections has none.
+    if key.outcome == .partial { context.record.shortfall?.counted() }
   }
 
   /// What counts the same answer, given again. Most are not: what it takes is found when the first one is.
-  func tally(_ response: Response, _ context: GatewayContext) -> Replay.Tally {
-    let record = context.record
-    let made = NIODeadline.now()
-    let found = FoundOnce { [self] in
-      (meters(Self.key(response, context, record.sections)), AnswerTally(record.sections))
-    }
-    return { now, took in
-      let (meters, tally) = found.value
-      meters.answered(after: took)
-      tally.counted(later: (now - made).nanoseconds)
+  func again(_ response: Response, _ context: GatewayContext) -> @Sendable () -> ReplayTally.Instruments {
+    { [self, record = context.record] in
+      let meters = meters(Self.key(response, context, record.sections))
+      return ReplayTally.Instruments(
+        requests: meters.requests, duration: meters.duration, sections: AnswerTally(record.sections))
     }
   }
 
@@ -80,25 +78,8 @@ final class RequestInstruments: Sendable {
       let made = Meters(
         requests: Counter(
           label: "tributary_requests_total", dimensions: dimensions + [("status", String(key.status))], factory: metrics),
-        duration: Timer(label: "tributary_request_duration_seconds", dimensions: dimensions, factory: metrics))
+        duration: BucketedTimer(label: "tributary_request_duration_seconds", dimensions: dimensions, factory: metrics))
       meters[key] = made
-      return made
-    }
-  }
-}
-
-/// A value that is made when it is first asked for.
-private final class FoundOnce<Value: Sendable>: Sendable {
-  private let known = Mutex<Value?>(nil)
-  private let make: @Sendable () -> Value
-
-  init(_ make: @escaping @Sendable () -> Value) { self.make = make }
-
-  var value: Value {
-    known.withLock { known in
-      if let known { return known }
-      let made = make()
-      known = made
       return made
     }
   }

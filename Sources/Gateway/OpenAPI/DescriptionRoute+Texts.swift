@@ -16,7 +16,8 @@ extension DescriptionRoute {
 
   /// Of the admin listener, in Markdown.
   static let ofAdmin = """
-    For operators, on a port of its own. Where `admin.token` is set, all but the probes want it as a bearer token. Pages may not ask here: a \
-    request with an `Origin` field is refused.
+    For operators, on a port of its own. Where `admin.token` is set, all but the probes and the files of the \
+    page at `/status` (which hold nothing, and ask for what they show) want it as a bearer token. Pages may not ask here: a request with an \
+    `Origin` field is refused.
     """
 }

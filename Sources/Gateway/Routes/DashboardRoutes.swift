@@ -64,8 +64,11 @@ struct DashboardRoutes: Sendable {
     let asked = try await documentRequest(request, &context, preferences, isExplained: isExplained)
     let document = await document(asked)
     context.record.sections = document.sections
+    if let shortfall = document.shortfall { context.record.shortfall = shortfall }
     if !document.isFromMemory { context.record.timeline = asked.timeline }
-    if isExplained, let timeline = asked.timeline { return Self.explanation(of: document, timeline, request, &context) }
+    if isExplained, let timeline = asked.timeline {
+      return Self.explanation(of: document, document.rendered, timeline, request, &context)
+    }
     var response = response(to: request, context, document, composites, kind, purgeCount: purgeCount)
     if !document.isFromMemory { asked.timeline?.add(TimelineEvent("answered")) }
     describe(document, preferences, in: &response)

@@ -106,6 +106,13 @@ extension EdgeConnections {
     }
   }
 
+  /// Until every loop has told how often it has given answers again, which it counts for itself. One that has ended has told.
+  package func settle() async {
+    for box in loops.values {
+      do { try await box.eventLoop.submit { box.value.replays.settle() }.get() } catch { continue }
+    }
+  }
+
   /// Looks after deadlines until ``stopTicking()``.
   func startTicking() {
     let ticks = loops.values.map { box in

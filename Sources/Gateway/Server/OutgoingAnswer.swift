@@ -41,9 +41,7 @@ extension ServerConnection {
     }
     guard !state.isClosed, number == answerNumber else { return }
     if let key = incoming.replayKey, let terms = context.record.terms {
-      var replay = Replay(response, terms, context.record.line, count: context.record.count)
-      replay.tally = context.record.tally
-      loop.replays.keep(replay, for: key)
+      loop.replays.keep(Replay(response, terms, context.record), for: key)
     }
     let answer = OutgoingAnswer(response, to: incoming, hasChunks: incoming.isHTTP11)
     self.answer = answer
@@ -81,7 +79,6 @@ extension ServerConnection {
     defer { isGivingAgain = false }
     let now = NIODeadline.now()
     guard state.answerBegan(isDraining: false, isStream: false, at: now) else { return false }
-    replay.terms.tally?.countAgain()
     let id = RequestID.accept(request.request.headerFields[.requestID])
     loop.scratch.clear(minimumCapacity: 1024)
     loop.scratch.writeImmutableBuffer(replay.head)
@@ -100,10 +97,12 @@ extension ServerConnection {
       for piece in replay.terms.pieces.dropLast() { context.write(Self.wrapOutboundOut(piece), promise: nil) }
       if let last = replay.terms.pieces.last { context.writeAndFlush(Self.wrapOutboundOut(last), promise: taken) }
     }
-    replay.line?(id, request.request.headerFields, .nanoseconds((.now() - now).nanoseconds))
-    if let tally = replay.tally {
+    if replay.line != nil || replay.tally.isTimed {
       let end = NIODeadline.now()
-      tally(end, end - now)
+      replay.tally.counted(at: end, took: end - now)
+      replay.line?(id, request.request.headerFields, .nanoseconds((end - now).nanoseconds))
+    } else {
+      replay.tally.counted()
     }
     return true
   }

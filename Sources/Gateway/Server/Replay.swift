@@ -31,8 +31,6 @@ struct ReplayTerms: Sendable {
 struct Replay {
   /// Writes the access line and the span, for the id, the fields and the time that a request took.
   typealias Line = @Sendable (_ requestID: String, _ fields: HTTPFields, _ took: Duration) -> Void
-  /// Counts the answer for the metrics, at that time and for what the request took.
-  typealias Tally = @Sendable (_ now: NIODeadline, _ took: TimeAmount) -> Void
   /// Counts a request from that peer; nil where that takes asking others.
   typealias Count = @Sendable (_ peer: IPAddress?) -> RateLimitDecision?
 
@@ -40,13 +38,13 @@ struct Replay {
   let head: ByteBuffer
   let terms: ReplayTerms
   let line: Line?
-  /// Nil where nothing is counted.
-  var tally: Tally?
+  /// How often it has been given.
+  let tally: ReplayTally
   /// Nil where the request is not limited.
   let count: Count?
 
   /// - Parameter response: as it went out, to a request that keeps its connection.
-  init(_ response: Response, _ terms: ReplayTerms, _ line: Line?, count: Count? = nil) {
+  init(_ response: Response, _ terms: ReplayTerms, _ record: RequestRecord) {
     var response = response
     for name in [.requestID, .rateLimit, .rateLimitPolicy] as [HTTPField.Name] { response.headers[name] = nil }
     var head = ByteBuffer()
@@ -57,8 +55,9 @@ struct Replay {
     head.moveWriterIndex(to: head.writerIndex - 2)
     self.head = head
     self.terms = terms
-    self.line = line
-    self.count = count
+    line = record.line
+    count = record.count
+    tally = ReplayTally(terms.tally, record.again)
   }
 }
 
@@ -138,11 +137,17 @@ struct Replays {
   }
 
   mutating func keep(_ replay: Replay, for key: ReplayKey) {
-    if replays.count < Self.limit || replays[key] != nil { replays[key] = replay }
+    let known = replays[key]
+    known?.tally.settle()
+    if replays.count < Self.limit || known != nil { replays[key] = replay }
   }
+
+  /// Tells how often answers have been given again so far.
+  func settle() { for replay in replays.values { replay.tally.settle() } }
 
   /// Another second has begun.
   mutating func clear() {
+    settle()
     replays.removeAll(keepingCapacity: true)
     asked.removeAll(keepingCapacity: true)
   }

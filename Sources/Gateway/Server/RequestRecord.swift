@@ -10,7 +10,7 @@ package final class RequestRecord: Sendable {
     var sections: [SectionReport] = []
     var terms: ReplayTerms?
     var line: Replay.Line?
-    var tally: Replay.Tally?
+    var again: (@Sendable () -> ReplayTally.Instruments)?
     var principal: CredentialDigest?
     var refusal: String?
     var limits: RateLimitDecision?
@@ -18,6 +18,7 @@ package final class RequestRecord: Sendable {
     var stream: EventStreamPlan?
     var timeline: RequestTimeline?
     var isExplanation = false
+    var shortfall: DerivedShortfall?
   }
 
   private let notes = Mutex(Notes())
@@ -28,6 +29,12 @@ package final class RequestRecord: Sendable {
   package var sections: [SectionReport] {
     get { notes.withLock { $0.sections } }
     set { notes.withLock { $0.sections = newValue } }
+  }
+
+  /// Of the document that is given.
+  var shortfall: DerivedShortfall? {
+    get { notes.withLock { $0.shortfall } }
+    set { notes.withLock { $0.shortfall = newValue } }
   }
 
   /// On which terms the answer may be given again; nil if it may not.
@@ -54,10 +61,10 @@ package final class RequestRecord: Sendable {
     set { notes.withLock { $0.line = newValue } }
   }
 
-  /// Counts the same answer, given again, for the metrics.
-  var tally: Replay.Tally? {
-    get { notes.withLock { $0.tally } }
-    set { notes.withLock { $0.tally = newValue } }
+  /// Finds the metrics that count the same answer, given again.
+  var again: (@Sendable () -> ReplayTally.Instruments)? {
+    get { notes.withLock { $0.again } }
+    set { notes.withLock { $0.again = newValue } }
   }
 
   /// How the request stands with its limits; nil as long as it has not been counted.

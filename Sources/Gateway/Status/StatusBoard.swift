@@ -13,7 +13,7 @@ final class StatusBoard: Sendable {
   private let serving: CurrentServing
   private let sources: StatusSources
   private let history: RequestHistory
-  private let drain: EdgeDrain
+  private let connections: EdgeConnections
   private let loop: any EventLoop
   private let startedAt = Timestamp.now()
   private let state = Mutex(State())
@@ -29,16 +29,18 @@ final class StatusBoard: Sendable {
   private static let validity: Int64 = 5000
   private static let partialLimit = 20
 
-  /// - Parameter loop: where it looks; one of those of `serving`.
+  /// - Parameters:
+  ///   - connections: of the public.
+  ///   - loop: where it looks; one of those of `serving`.
   init(
-    version: String, serving: CurrentServing, sources: StatusSources, history: RequestHistory, drain: EdgeDrain,
+    version: String, serving: CurrentServing, sources: StatusSources, history: RequestHistory, connections: EdgeConnections,
     loop: any EventLoop
   ) {
     self.version = version
     self.serving = serving
     self.sources = sources
     self.history = history
-    self.drain = drain
+    self.connections = connections
     self.loop = loop
   }
 
@@ -66,13 +68,22 @@ final class StatusBoard: Sendable {
     viewers.tell(snapshot(on: loop).json)
   }
 
-  /// Must be called on `eventLoop`, one of those of the process.
+  /// As it is now, with what each loop has counted for itself until now.
+  ///
+  /// - Parameter eventLoop: the caller's.
+  func settledSnapshot(on eventLoop: any EventLoop) async -> StatusSnapshot {
+    await connections.settle()
+    return snapshot(on: eventLoop)
+  }
+
+  /// Must be called on `eventLoop`, one of those of the process. Answers that were given again within the last second may not be counted.
   func snapshot(on eventLoop: any EventLoop) -> StatusSnapshot {
     let serving = serving.on(eventLoop).serving
     let latencies = state.withLock { $0.latencies }
     return StatusSnapshot(
-      at: .now(), startedAt: startedAt, version: version, isDraining: drain.isDraining, reloads: sources.reloads.current,
-      replicas: sources.replicas(), redis: sources.redis(eventLoop), memory: sources.memory(),
+      at: .now(), startedAt: startedAt, version: version, isDraining: connections.drain.isDraining,
+      reloads: sources.reloads.current,
+      replicas: sources.replicas(), redis: sources.redis(eventLoop), memory: serving.cache.flatMap { _ in sources.memory() },
       services: serving.upstreams.map { client in
         let name = client.definition.name
         return StatusSnapshot.Service(

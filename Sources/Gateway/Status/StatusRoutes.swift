@@ -10,9 +10,10 @@ struct StatusRoutes: Sendable {
   var routes: [RouteTable.Route] {
     PageRoutes.routes(WebPage.status) + [
       RouteTable.Route(path: "/status.json", for: .getStatus) { _, context in
-        Response(
+        let json = await board.settledSnapshot(on: context.eventLoop).json
+        return Response(
           status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-          body: ResponseBody(byteBuffer: ByteBuffer(bytes: board.snapshot(on: context.eventLoop).json)))
+          body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
       },
       RouteTable.Route(page: "/status/events") { _, context in events(context) },
     ]

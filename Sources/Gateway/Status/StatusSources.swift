@@ -37,7 +37,7 @@ package struct StatusSources: Sendable {
   package var replicas: @Sendable () -> Int? = { nil }
   /// Called on the loop that it is given. Nil where nothing is shared, or nothing is known.
   package var redis: @Sendable (any EventLoop) -> RedisState? = { _ in nil }
-  /// Nil while the cache is off.
+  /// Asked only while the cache is on.
   package var memory: @Sendable () -> MemoryUse? = { nil }
   package let reloads = ReloadRecord()
 

@@ -43,7 +43,7 @@ final class GaugeCells: MeterHandler, RecorderHandler, MetricCells {
 }
 
 /// A histogram of times.
-final class HistogramCells: TimerHandler, RecorderHandler, MetricCells {
+final class HistogramCells: TimerHandler, RecorderHandler, BucketedTimes, MetricCells {
   private let buckets: Buckets
   /// One a bucket, one for what is beyond, one for the sum in seconds.
   private let cells: StripedCells
@@ -60,6 +60,16 @@ final class HistogramCells: TimerHandler, RecorderHandler, MetricCells {
     let time = max(time, 0)
     cells.add(1, to: buckets.index(of: time))
     cells.add(Double(time) / 1e9, to: sum)
+  }
+
+  func bound(of nanoseconds: Int64) -> Int64 {
+    let index = buckets.index(of: max(nanoseconds, 0))
+    return index < buckets.bounds.count ? buckets.bounds[index] : .max
+  }
+
+  func add(_ count: Int, like nanoseconds: Int64, sum seconds: Double) {
+    cells.add(count, to: buckets.index(of: max(nanoseconds, 0)))
+    cells.add(max(seconds, 0), to: sum)
   }
 
   /// Seconds.

@@ -1,6 +1,7 @@
 /// What is not counted as it happens but looked at when somebody asks: how many connections are open, how much memory is in use.
 package protocol MetricsSource: Sendable {
-  /// Of metrics that ``MetricCatalogue`` describes. Called once for each page.
+  /// Of metrics that ``MetricCatalogue`` describes. Called once for each page, before anything is
+  /// written on it: what is counted elsewhere may be added up now.
   func samples() async -> [MetricSample]
 }
 

@@ -15,11 +15,10 @@ extension StatusSources {
         }
       }
     }
-    guard settings.cache.isEnabled else { return }
     memory = {
       let statistics = cache.store.statistics
       return MemoryUse(
-        bytes: statistics.bytes, capacity: settings.cache.memory, entries: statistics.entries, evictions: statistics.evictions)
+        bytes: statistics.bytes, capacity: cache.store.capacity, entries: statistics.entries, evictions: statistics.evictions)
     }
   }
 }

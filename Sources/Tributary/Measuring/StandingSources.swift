@@ -32,7 +32,9 @@ struct ConnectionSource: MetricsSource {
   let gateway: Gateway
 
   func samples() async -> [MetricSample] {
-    [
+    // Sources are asked before counters are read.
+    await gateway.settleCounts()
+    return [
       MetricSample("tributary_connections", [], gateway.openConnections),
       MetricSample("tributary_streams", [], gateway.streams.open),
       MetricSample("tributary_streams_dropped_total", [], gateway.streams.dropped),

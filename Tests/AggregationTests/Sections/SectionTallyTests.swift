@@ -33,7 +33,7 @@ import Testing
     document.count(try page(failures: ["metrics": .timeout]))
     #expect(document.sections.map(\.counts.fetched) == [1, 1, 0, 1])
     #expect(document.sections.map(\.counts.missing) == [0, 0, 1, 0])
-    document.countAgain()
-    #expect(document.givenAgain == 1)
+    document.countAgain(3)
+    #expect(document.givenAgain == 3)
   }
 }

@@ -38,6 +38,28 @@ import Upstreams
     }
   }
 
+  /// What was given counts, whatever was asked of it; what was only explained does not.
+  @Test func computedValuesThatRestOnLessAreCountedWhereTheyAreGiven() async throws {
+    try await withFile("server:\n  explain: true\n") { file in
+      try await withStack(StackSetup(options: ["--config", file])) { stack in
+        try await stack.setFault(.status(400), of: .metrics)
+        let counted = {
+          let page = try await MetricsPage(of: stack.gateway)
+          return ["summary", "rankings", "trends"].map { page.sum("tributary_derived_degraded_total", "value=\"\($0)\"") }
+        }
+        #expect(try await stack.get("\(summary)?explain=1").status == 200)
+        #expect(try await stack.get(consolidated).status == 200)
+        #expect(try await counted() == [0, 0, 0])
+        #expect(try await stack.get("\(summary)?top=9").status == 200)
+        #expect(try await counted() == [1, 1, 1])
+        // Totals of users do not rest on what is missing.
+        #expect(try await stack.get("\(summary)?fields=rankings").status == 200)
+        #expect(try await stack.get("\(summary)?fields=summary.total_users").status == 200)
+        #expect(try await counted() == [1, 2, 1])
+      }
+    }
+  }
+
   /// On one connection most of them are answers given again, which no route has seen.
   @Test func hitsAreCountedHoweverTheyAreAnswered() async throws {
     try await withStack(StackSetup(caches: true)) { stack in

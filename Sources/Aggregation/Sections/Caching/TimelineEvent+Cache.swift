@@ -5,15 +5,15 @@ import NIOCore
 /// What the cache tells of a section on its way to a document.
 extension TimelineEvent {
   static func memory(_ found: FoundSection<Section>) -> TimelineEvent {
-    let word =
+    let finding: CacheStep.Finding =
       switch found {
-      case .fresh: "hit"
-      case .stale: "stale"
-      case .fallback: "only for errors"
-      case .validator: "only to be revalidated"
-      case .nothing: "miss"
+      case .fresh: .hit
+      case .stale: .stale
+      case .fallback: .fallback
+      case .validator: .validator
+      case .nothing: .miss
       }
-    return TimelineEvent("memory_lookup", .text(word))
+    return TimelineEvent("memory_lookup", .cache(.memory(finding)))
   }
 
   static func failureRemembered(_ failure: CallFailure) -> TimelineEvent {
@@ -28,21 +28,21 @@ extension TimelineEvent {
   static let refreshBegan = TimelineEvent("refresh_began", .text("in the background"))
   static let purged = TimelineEvent("purged", .text("what came is from before a purge"))
 
-  static let sharedAsked = TimelineEvent("redis_asked")
+  static let sharedAsked = TimelineEvent("redis_asked", .cache(.redisAsked))
   static func shared(_ answer: SharedAnswer) -> TimelineEvent {
-    let word =
+    let finding: CacheStep.Finding =
       switch answer {
-      case .found: "found"
-      case .missing: "miss"
-      case .unavailable: "unavailable"
+      case .found: .hit
+      case .missing: .miss
+      case .unavailable: .unavailable
       }
-    return TimelineEvent("redis_lookup", .text(word))
+    return TimelineEvent("redis_lookup", .cache(.redis(finding)))
   }
 
-  static let leaseAsked = TimelineEvent("lease_asked")
-  static let leaseHeld = TimelineEvent("lease_held")
-  static let leaseTaken = TimelineEvent("lease_taken", .text("another replica has it"))
-  static let leaseUnavailable = TimelineEvent("lease_unavailable")
+  static let leaseAsked = TimelineEvent("lease_asked", .cache(.leaseAsked))
+  static let leaseHeld = TimelineEvent("lease_held", .cache(.lease(.held)))
+  static let leaseTaken = TimelineEvent("lease_taken", .cache(.lease(.taken)))
+  static let leaseUnavailable = TimelineEvent("lease_unavailable", .cache(.lease(.unavailable)))
 
   static func read(_ section: Section) -> TimelineEvent {
     TimelineEvent("body_read", .number(Int64(section.received.readableBytes), unit: "bytes"))

@@ -69,8 +69,8 @@ extension RequestTimeline {
     let now = NIODeadline.now()
     add(TimelineEvent("section_ended", .end(state: state, reason: failure?.reason)), section: section, at: now)
     guard let spans else { return }
-    let events = record.entries.filter { $0.section == section && !$0.event.isOfAttempt }
-    spans.ended(section, state: state, failure: failure, events, at: now)
+    let entries = record.entries.filter { $0.section == section }
+    spans.ended(section, state: state, failure: failure, entries, at: now)
   }
 
   /// What calls for the section belong under; nil without a tracer.

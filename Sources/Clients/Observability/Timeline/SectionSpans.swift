@@ -6,7 +6,7 @@ package import Tracing
 final class SectionSpans: Sendable {
   private let tracer: any Tracer
   private let parent: ServiceContext
-  private let open = Mutex<[String: any Span]>([:])
+  private let open = Mutex<[String: (span: any Span, began: NIODeadline)]>([:])
 
   init(_ tracer: any Tracer, below parent: ServiceContext) {
     self.tracer = tracer
@@ -15,17 +15,19 @@ final class SectionSpans: Sendable {
 
   func began(_ section: String) {
     let span = tracer.startSpan("section \(section)", context: parent, ofKind: .internal)
-    open.withLock { $0[section] = span }
+    open.withLock { $0[section] = (span, .now()) }
   }
 
   /// The request's own where the section has no span any more: what goes on in the background still belongs to the trace.
-  func context(of section: String) -> ServiceContext { open.withLock { $0[section] }?.context ?? parent }
+  func context(of section: String) -> ServiceContext { open.withLock { $0[section]?.span }?.context ?? parent }
 
   func ended(
     _ section: String, state: String, failure: CallFailure?, _ entries: [RequestTimeline.Entry], at now: NIODeadline
   ) {
-    guard let span = open.withLock({ $0.removeValue(forKey: section) }) else { return }
-    span.tell(section, state: state, error: failure?.reason.rawValue, entries, WallClock(now))
+    guard let (span, began) = open.withLock({ $0.removeValue(forKey: section) }) else { return }
+    let clock = TimelineClock(now)
+    span.tell(section, state: state, error: failure?.reason.rawValue, entries, clock)
+    for look in CacheLook.all(in: entries, from: began, to: now) { look.tell(tracer, below: span.context, clock) }
     span.end()
   }
 }
@@ -33,7 +35,7 @@ final class SectionSpans: Sendable {
 extension Span {
   /// - Parameter entries: of the section.
   fileprivate func tell(
-    _ section: String, state: String?, error: String?, _ entries: [RequestTimeline.Entry], _ clock: WallClock
+    _ section: String, state: String?, error: String?, _ entries: [RequestTimeline.Entry], _ clock: TimelineClock
   ) {
     updateAttributes {
       $0["tributary.section"] = section
@@ -41,7 +43,7 @@ extension Span {
       if let error { $0["error.type"] = error }
     }
     if error != nil { setStatus(SpanStatus(code: .error)) }
-    for entry in entries where !entry.event.isOfAttempt {
+    for entry in entries where !entry.event.hasSpan {
       addEvent(
         SpanEvent(
           name: entry.event.word.description, at: clock.instant(entry.at),
@@ -55,19 +57,20 @@ extension Span {
 extension RequestTimeline {
   /// Makes the spans of sections and tries that were not made while they ran: the request was not to be recorded, and then went wrong.
   package func tell(_ tracer: any Tracer, below parent: ServiceContext) {
-    let clock = WallClock(.now())
+    let clock = TimelineClock(.now())
     let sections = Dictionary(grouping: record.entries.filter { !$0.section.isEmpty }, by: \.section)
     for (section, entries) in sections {
       guard let first = entries.first, let last = entries.last else { continue }
       let span = tracer.startSpan("section \(section)", context: parent, ofKind: .internal, at: clock.instant(first.at))
       let end = entries.last { $0.event.end != nil }?.event.end
       span.tell(section, state: end?.state, error: end?.reason?.rawValue, entries, clock)
+      for look in CacheLook.all(in: entries, from: first.at, to: last.at) { look.tell(tracer, below: span.context, clock) }
       tell(tracer, below: span.context, entries, clock)
       span.end(at: clock.instant(last.at))
     }
   }
 
-  private func tell(_ tracer: any Tracer, below parent: ServiceContext, _ entries: [Entry], _ clock: WallClock) {
+  private func tell(_ tracer: any Tracer, below parent: ServiceContext, _ entries: [Entry], _ clock: TimelineClock) {
     var begun: [(attempt: AttemptDetail, span: any Span)] = []
     for entry in entries {
       guard case .attempt(let attempt) = entry.event.detail else { continue }
@@ -89,22 +92,4 @@ extension RequestTimeline {
     // Still under way, as far as is known.
     for (_, span) in begun { span.end() }
   }
-}
-
-/// Moments of the monotonic clock as the wall clock would have told them.
-private struct WallClock {
-  private let now: NIODeadline
-  private let wall = DefaultTracerClock.now.nanosecondsSinceEpoch
-
-  init(_ now: NIODeadline) { self.now = now }
-
-  func instant(_ moment: NIODeadline) -> WallInstant {
-    WallInstant(nanosecondsSinceEpoch: wall - min(UInt64(clamping: (now - moment).nanoseconds), wall))
-  }
-}
-
-private struct WallInstant: TracerInstant {
-  let nanosecondsSinceEpoch: UInt64
-
-  static func < (left: WallInstant, right: WallInstant) -> Bool { left.nanosecondsSinceEpoch < right.nanosecondsSinceEpoch }
 }

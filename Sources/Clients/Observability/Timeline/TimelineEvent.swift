@@ -9,6 +9,8 @@ package struct TimelineEvent: Sendable {
     case number(Int64, unit: StaticString)
     /// A try: its kind, the position of its endpoint in the configuration, and once it is over, how it ended.
     case attempt(AttemptDetail)
+    /// A step of looking for a section where it is kept.
+    case cache(CacheStep)
     /// How a section ended.
     case end(state: String, reason: CallFailure.Reason?)
   }
@@ -42,6 +44,7 @@ extension TimelineEvent {
     case .reason(let reason): reason.rawValue
     case .number(let number, let unit): "\(number) \(unit)"
     case .attempt(let attempt): attempt.text
+    case .cache(let step): step.text
     case .end(let state, let reason): reason.map { "\(state), \($0.rawValue)" } ?? state
     }
   }
@@ -51,9 +54,12 @@ extension TimelineEvent {
     if case .end(let state, let reason) = detail { (state, reason) } else { nil }
   }
 
-  /// Whether the spans of the call tell it.
-  var isOfAttempt: Bool {
-    if case .attempt = detail { true } else { false }
+  /// Whether a span below that of its section tells it.
+  var hasSpan: Bool {
+    switch detail {
+    case .attempt, .cache: true
+    case .none, .text, .reason, .number, .end: false
+    }
   }
 }
 

@@ -27,10 +27,14 @@ extension DashboardRoutes {
       fields: parameters.fields, top: parameters.top ?? DocumentView().top, page: try page(parameters.paging, scope))
     let selected = kind == .consolidated ? await aggregator.consolidated(asked, view) : await aggregator.summary(asked, view)
     context.record.sections = selected.document.sections
+    if let shortfall = selected.document.shortfall { context.record.shortfall = shortfall }
     if !selected.document.isFromMemory { context.record.timeline = asked.timeline }
     let query = QueryParameters(request.uri.query)
     if selected.hasChanged { throw .changed(first: PageLinks.value(path: request.uri.path, query, next: nil)) }
-    if isExplained, let timeline = asked.timeline { return Self.explanation(of: selected.document, timeline, request, &context) }
+    if isExplained, let timeline = asked.timeline {
+      let pieces = await aggregator.rendered(selected, on: context.eventLoop)
+      return Self.explanation(of: selected.document, pieces, timeline, request, &context)
+    }
     let key = SelectionKey(selected.document, view, kind: kind, scope: scope?.adding(view.page?.lists ?? []))
     var response = await response(to: request, context, selected, key, memo, kind, purgeCount: purgeCount)
     if view.page != nil, response.status == .ok || response.status == .notModified {
