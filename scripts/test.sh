@@ -13,8 +13,19 @@ echo "test: running (whole output: .build/test.log)"
 # A passing test is not news: shown are failures, crashes and the closing lines.
 run() {
   swift test --skip-build "$@" 2>&1 | tee -a .build/test.log | awk '
-    /^[✘↳]|Test run with|recorded an issue|[Ee]rror:|[Cc]rashed|Fatal/ { print; fflush() }'
+    /^(✘|↳)|Test run with|recorded an issue|[Ee]rror:|[Cc]rashed|Fatal/ { print; fflush() }'
 }
+# Once more at the very end: a log of which only the end is shown says what failed, too.
+tell() {
+  local status=$?
+  ((status == 0)) && return
+  echo "test: what failed"
+  awk '
+    /^✘ Test .*recorded an issue|[Cc]rashed|Fatal error|error: Exited/ { print; follows = 1; next }
+    follows && /^↳/ { print; next }
+    { follows = 0 }' .build/test.log
+}
+trap tell EXIT
 : >.build/test.log
 if (($#)); then
   run "$@"

@@ -51,7 +51,7 @@ package struct Gateway: Service {
     self.serving = serving
     self.connections = EdgeConnections(
       limits: configuration.limits, admission: configuration.admission, probePaths: ProcessRoutes.paths,
-      longerPaths: [Self.paths[1], Self.paths[2]], isSecure: configuration.tls != nil, group: group,
+      longerPaths: [DashboardPath.summary, DashboardPath.servicesHealth], isSecure: configuration.tls != nil, group: group,
       executors: LoopExecutors(group))
     let described =
       process.routes(drain: connections.drain, page: demo.flatMap { _ in DemoRoutes.page })
@@ -75,7 +75,7 @@ package struct Gateway: Service {
         routes: ProcessRoutes.probes(drain: connections.drain), board: board,
         cache: { serving.on($0).serving.cache }, metrics: metrics, history: history, group: group, accessLog: log, logger: logger)
       : nil
-    instruments = metrics == nil ? nil : RequestInstruments(documents: [Self.paths[0], Self.paths[1]])
+    instruments = metrics == nil ? nil : RequestInstruments(documents: [DashboardPath.consolidated, DashboardPath.summary])
     self.logger = logger
     self.listening = listening
     security = try configuration.tls.map(ServerSecurity.init)
@@ -85,25 +85,20 @@ package struct Gateway: Service {
       }, logger: logger)
   }
 
-  /// The routes that cost something: a limit may name them.
-  package static let paths = [
-    "/api/dashboard/consolidated", "/api/dashboard/summary", "/api/health/services", "/api/dashboard/stream",
-  ]
-
   private static func dashboard(_ serving: CurrentServing, _ streams: EventStreamCounts) -> [RouteTable.Route] {
     [
-      RouteTable.Route(path: paths[0], for: .getConsolidated) { request, context in
+      RouteTable.Route(path: DashboardPath.consolidated, for: .getConsolidated) { request, context in
         let loop = serving.on(context.eventLoop)
         return try await loop.serving.dashboard.consolidated(request, context, loop)
       },
-      RouteTable.Route(path: paths[1], for: .getSummary) { request, context in
+      RouteTable.Route(path: DashboardPath.summary, for: .getSummary) { request, context in
         let loop = serving.on(context.eventLoop)
         return try await loop.serving.dashboard.summary(request, context, loop)
       },
-      RouteTable.Route(path: paths[2], for: .getServicesHealth) { _, context in
+      RouteTable.Route(path: DashboardPath.servicesHealth, for: .getServicesHealth) { _, context in
         await serving.on(context.eventLoop).serving.health.report(context)
       },
-      RouteTable.Route(path: paths[3], for: .getStream) { request, context in
+      RouteTable.Route(path: DashboardPath.stream, for: .getStream) { request, context in
         let loop = serving.on(context.eventLoop)
         return try await loop.serving.dashboard.stream(request, context, loop, streams)
       },

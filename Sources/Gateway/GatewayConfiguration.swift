@@ -71,7 +71,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
     }
     security = SecurityConfiguration(reading: settings)
     clientAddress = ClientAddress(reading: server, trusted: security.trustedProxies)
-    rateLimits = RateLimitConfiguration(reading: settings, routes: Gateway.paths)
+    rateLimits = RateLimitConfiguration(reading: settings, routes: DashboardPath.all)
     stream = StreamConfiguration(reading: settings.scope("stream"))
     let scope = settings.scope("admin")
     admin = AdminConfiguration(reading: scope)

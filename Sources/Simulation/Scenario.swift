@@ -8,8 +8,8 @@ package enum SimulatedDocument: String, Sendable, CaseIterable {
 
   var path: String {
     switch self {
-    case .consolidated: Gateway.paths[0]
-    case .summary: Gateway.paths[1]
+    case .consolidated: DashboardPath.consolidated
+    case .summary: DashboardPath.summary
     }
   }
 
@@ -31,8 +31,25 @@ package struct Scenario: Sendable {
 
   package init(_ document: SimulatedDocument) { self.document = document }
 
-  var target: String {
-    let parameters = [user.map { "user_id=\($0)" }, query].compactMap(\.self).filter { !$0.isEmpty }
-    return parameters.isEmpty ? document.path : "\(document.path)?\(parameters.joined(separator: "&"))"
+  var target: String { parameters.isEmpty ? document.path : "\(document.path)?\(parameters)" }
+
+  /// All of the query.
+  var parameters: String {
+    [user.map { "user_id=\($0)" }, query].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "&")
   }
+
+  /// The request that fills the cache for this one: on behalf of the same caller, for the same user and filters, and for all of it. What only
+  /// shapes an answer is left out.
+  ///
+  /// - Parameter question: this request's.
+  func warming(for question: RehearsedQuestion) -> Scenario {
+    var warming = Scenario(.consolidated)
+    warming.query = question.query
+    warming.fields = fields.filter { !Self.shaping.contains($0.name.lowercased()) }
+    return warming
+  }
+
+  private static let shaping: Set<String> = [
+    "prefer", "if-none-match", "accept", "accept-encoding", "origin", "traceparent", "tracestate",
+  ]
 }

@@ -1,5 +1,6 @@
 import Aggregation
 import Clients
+import Gateway
 package import NIOCore
 package import Settings
 import Upstreams
@@ -84,10 +85,10 @@ extension SectionDefinition {
     }
   }
 
-  /// Whether the question is for this section: of all, or of the user.
-  func isAsked(by question: StandIn.Question, at path: String, user: Int64?) -> Bool {
-    let template = user == nil ? everything.template : oneUser.template
-    let (target, body) = template.rendered(for: user)
+  /// Whether the question is for this section: of all, or of the user; with what it is told to leave out.
+  func isAsked(by question: StandIn.Question, at path: String, for asked: RehearsedQuestion?) -> Bool {
+    let template = asked?.user == nil ? everything.template : oneUser.template
+    let (target, body) = template.filtered(by: applied(asked?.filters ?? [])).rendered(for: asked?.user)
     return question.method == template.method.rawValue && path == target
       && (body ?? "") == String(buffer: question.body)
   }

@@ -42,6 +42,12 @@ package struct SimulatedGateway: Sendable {
   private let workers: WorkerPool
   private let rehearsal: Rehearsal
 
+  /// The services' answers make no document that a cache could be filled from.
+  package struct NotWarmed: Error, CustomStringConvertible {
+    let status: Int
+    package var description: String { "the cache cannot be filled: the request for that is answered with \(status)" }
+  }
+
   /// When every request comes: 2026-01-01T12:00:00Z.
   private static let moment = Timestamp(milliseconds: 1_767_268_800_000)
 
@@ -85,12 +91,17 @@ package struct SimulatedGateway: Sendable {
   /// The answer to the scenario's request. Each scenario begins with an empty cache and upstreams that nobody has called yet.
   package func answer(to scenario: Scenario) async throws -> RehearsedAnswer {
     let store = SectionStore()
+    let question = RehearsedQuestion(scenario.parameters, settings.sections)
     for (age, sections) in kept(in: scenario.cache) {
+      // Who is refused finds no cache.
+      guard let warming = question.map(scenario.warming) else { break }
       // Through the same door as the request: what is kept is kept for who asks.
-      var warming = scenario
-      (warming.document, warming.failures) = (.consolidated, [:])
-      _ = try await answer(
+      let warmed = try await answer(
         to: warming, with: sections, DocumentRequirements(), store, at: Timestamp(milliseconds: Self.moment.milliseconds - age))
+      guard warmed.status != 200 else { continue }
+      let refused = try await answer(to: scenario, with: settings.sections, settings.requirements, store, at: Self.moment)
+      guard refused.status == warmed.status, warmed.status < 500 else { throw NotWarmed(status: warmed.status) }
+      return refused
     }
     return try await answer(to: scenario, with: settings.sections, settings.requirements, store, at: Self.moment)
   }
@@ -108,10 +119,10 @@ package struct SimulatedGateway: Sendable {
     at moment: Timestamp
   ) async throws -> RehearsedAnswer {
     var clients: [UpstreamClient] = []
+    let asked = RehearsedQuestion(scenario.parameters, settings.sections)
     for upstream in settings.upstreams {
       let standIn = StandIn(
-        for: upstream, sections: settings.sections, bodies: bodies, user: scenario.user, failure: scenario.failures[upstream.name]
-      )
+        for: upstream, sections: settings.sections, bodies: bodies, asked: asked, failure: scenario.failures[upstream.name])
       clients.append(try await UpstreamClient(upstream, on: group, standIn: standIn) { JSONMember.text($1, in: $0) })
     }
     let patience = TimeAmount.nanoseconds(Int64(settings.gateway.deadline / .nanoseconds(1)))

@@ -1,5 +1,6 @@
 import Aggregation
 import Clients
+import Gateway
 import NIOCore
 import RawJSON
 
@@ -8,9 +9,10 @@ extension StandIn {
   ///
   /// - Parameters:
   ///   - sections: all of the configuration.
+  ///   - asked: what the request's query asks for; nil where it is refused.
   ///   - failure: nil: it is well.
   init(
-    for upstream: UpstreamDefinition, sections: [SectionDefinition], bodies: SimulatedBodies, user: Int64?,
+    for upstream: UpstreamDefinition, sections: [SectionDefinition], bodies: SimulatedBodies, asked: RehearsedQuestion?,
     failure: SimulatedFailure?
   ) {
     let sections = sections.filter { $0.upstream == upstream.name }
@@ -18,8 +20,8 @@ extension StandIn {
       if let failure { return failure.answer }
       let path = String(question.target.dropFirst(upstream.pathPrefix.count))
       if case .signIn(let rule) = upstream.identity, path == rule.path { return .signedIn(rule) }
-      let section = sections.first { $0.isAsked(by: question, at: path, user: user) }
-      return bodies.answer(question, at: path, of: section, user: user)
+      let section = sections.first { $0.isAsked(by: question, at: path, for: asked) }
+      return bodies.answer(question, at: path, of: section, user: asked?.user)
     }
   }
 }

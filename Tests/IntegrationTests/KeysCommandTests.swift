@@ -58,6 +58,23 @@ import Testing
     }
   }
 
+  @Test func aKeyThatCannotBeWrittenOrPrintedLeavesTheFileAsItWas() async throws {
+    try await withKeys { run, file in
+      #expect(try await run(["add", "a", "--scope", "admin"]).ending == .exit(0))
+      let before = try String(contentsOfFile: file, encoding: .utf8)
+      let add = "\(Checkout.binary) keys add b --scope admin --file \(file)"
+      // A limit of the shell stands in for a disk that is full.
+      let full = try await Tool.run("sh", "-c", "trap '' XFSZ; ulimit -f 0; \(add); echo exit $?")
+      #expect(full == "\(file): the file stays as it was: it cannot be written (file too large)\nexit 1\n")
+      let unheard = try await Tool.run("sh", "-c", "\(add) >/dev/full; echo exit $?")
+      #expect(unheard == "\(file): the file stays as it was: the key cannot be printed\nexit 1\n")
+      #expect(try String(contentsOfFile: file, encoding: .utf8) == before)
+      let (folder, name) = ((file as NSString).deletingLastPathComponent, (file as NSString).lastPathComponent)
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix(name) }
+      #expect(left == [name])
+    }
+  }
+
   @Test(arguments: [
     ["add"], ["add", "a"], ["add", "A", "--scope", "admin"], ["add", "a@b.c", "--scope", "admin"],
     ["add", "a", "--scope", "root"],

@@ -24,6 +24,8 @@ import Upstreams
     }
   }
 
+  /// More than a request line may have.
+  private static let long = String(repeating: "x", count: 8200)
   private static let summaryOptions = ["--document", "summary"]
 
   private static func all(_ fault: String, _ word: String) -> [ServiceName: (fault: String, word: String)] {
@@ -45,6 +47,13 @@ import Upstreams
     Case(failures: [.metrics: ("status:503", "503")], target: summary, options: summaryOptions, cache: "stale"),
     Case(failures: all("reset", "reset"), cache: "stale"),
     Case(failures: [.users: ("status:403", "403")], cache: "stale"),
+    Case(
+      failures: [.accounts: ("refuse", "refused")], target: summary + "?min_views=500000&fields=trends,rankings&top=9",
+      options: summaryOptions + ["--query", "min_views=500000&fields=trends,rankings&top=9"], cache: "warm"),
+    Case(
+      failures: [.dashboard: ("refuse", "refused")], target: consolidated + "?user_id=2&date_from=2025-01-01&limit=3",
+      options: ["--user-id", "2", "--query", "date_from=2025-01-01&limit=3"]),
+    Case(failures: [:], target: consolidated + "?a=" + long, options: ["--query", "a=" + long]),
   ]
 
   private static let requestID = String(repeating: "0", count: 32)
@@ -117,6 +126,11 @@ import Upstreams
           "2 things do not hold.",
         ])
     }
+    try await withFile("\n- {document: summary, available: all, cache: cold, sections: {users: frsh}}\n") { file in
+      let result = try await ChildProcess.run(["check", "--assert", file], within: .seconds(60))
+      #expect(result.ending == .exit(2))
+      #expect(result.errors == ["\(file):2: sections.users: found \"frsh\", allowed: fresh, cached, stale, missing"])
+    }
     try await withFile("- {document: summary}\n") { file in
       let result = try await ChildProcess.run(["check", "--assert", file], within: .seconds(60))
       #expect(result.ending == .exit(2))
@@ -126,7 +140,9 @@ import Upstreams
 
   @Test(arguments: [
     (["--fail", "metric=timeout"], "users, accounts, metrics, dashboard"), (["--fail", "metrics=late"], "connect-timeout"),
-    (["--fail", "metrics"], "UPSTREAM=FAILURE"), (["--user-id", "0"], "--user-id"), (["--cache", "hot"], "revalidating"),
+    (["--fail", "metrics"], "UPSTREAM=FAILURE"), (["--fail", "metrics=timeout,metrics=503"], "given twice"),
+    (["--fail", "users=503", "--fail", "users=503"], "given twice"), (["--user-id", "0"], "--user-id"),
+    (["--cache", "hot"], "revalidating"),
     (["--header", "no colon"], "Name: value"), (["--bodies", "not/there"], "NAME.json"),
   ])
   func whatCannotBeSimulatedEndsWith2AndSaysWhatCan(arguments: [String], hint: String) async throws {

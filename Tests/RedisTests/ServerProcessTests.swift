@@ -5,9 +5,12 @@ import Testing
 
 /// The processes that other tests start.
 @Suite(.timeLimit(.minutes(1))) struct ServerProcessTests {
+  /// A program that does nothing and would not end by itself; no test waits for it to.
+  private static let idle = ["sleep", "600"]
+
   /// More of them than the pool has threads: if each took one, nobody would be left to end them.
   @Test func theEndOfManyIsAwaitedWithoutAThreadForEach() async throws {
-    let processes = try (0..<2 * ProcessInfo.processInfo.activeProcessorCount + 2).map { _ in try ServerProcess(["sleep", "600"])
+    let processes = try (0..<2 * ProcessInfo.processInfo.activeProcessorCount + 2).map { _ in try ServerProcess(Self.idle)
     }
     await withTaskGroup(of: Void.self) { group in
       for process in processes { group.addTask { await process.ended() } }
@@ -25,7 +28,7 @@ import Testing
   }
 
   @Test func aStoppedOneEndsWithTheTestThatWaitsForIt() async throws {
-    let process = try ServerProcess(["sleep", "600"])
+    let process = try ServerProcess(Self.idle)
     process.signal(SIGSTOP)
     let task = Task { await process.hasSaid("anything") }
     task.cancel()

@@ -13,6 +13,7 @@ import Testing
   private func wait(_ client: ClientUnderTest, _ words: [RedisArgument], until isMeant: (RedisReply) -> Bool) async throws {
     while true {
       if case .success(let reply) = await client.send(RedisCommand(words)), isMeant(reply) { return }
+      // Nothing to wait for but their clocks: a pause between two questions, which decides nothing.
       try await Task.sleep(for: .milliseconds(20))
     }
   }

@@ -89,7 +89,7 @@ import Testing
   @Test func whatIsPrintedHolds() async throws {
     let matrix = try await Matrix(of: .reading(), caches: SimulatedCache.allCases)
     try await contract(matrix.yaml) { path in
-      let contract = try MatrixContract(path: path)
+      let contract = try MatrixContract(path: path, for: .reading())
       #expect(contract.count == matrix.rows.count)
       #expect(contract.breaches(by: matrix) == [])
     }
@@ -99,12 +99,12 @@ import Testing
     let matrix = try await Matrix(of: .reading())
     let text = """
       - {document: summary, available: [users, accounts, dashboard], cache: cold, status: 503, cacheable: true}
-      - {document: summary, available: all, cache: warm, sections: {users: fresh}, derived: {trends: degraded, other: x}}
+      - {document: summary, available: all, cache: warm, sections: {users: fresh}, derived: {trends: degraded}}
       - {document: consolidated, available: none, cache: cold, status: 503}
-      - {document: consolidated, available: [nobody], cache: cold, status: 200}
+      - {document: consolidated, available: none, cache: cold, sections: {users: missing}, derived: {trends: complete}}
       """
     try await contract(text) { path in
-      let found = try MatrixContract(path: path).breaches(by: matrix)
+      let found = try MatrixContract(path: path, for: .reading()).breaches(by: matrix)
       let row = "summary with users, accounts, dashboard, cache cold"
       let other = "summary with users, accounts, metrics, dashboard, cache warm"
       #expect(
@@ -112,8 +112,7 @@ import Testing
           "\(path):1: \(row): status: expected 503, found 200", "\(path):1: \(row): cacheable: expected true, found false",
           "\(path):2: \(other): sections.users: expected fresh, found cached",
           "\(path):2: \(other): derived.trends: expected degraded, found complete",
-          "\(path):2: \(other): derived.other: expected x, found none",
-          "\(path):4: no such row: consolidated is made from users, accounts, metrics, dashboard",
+          "\(path):4: consolidated with no upstream, cache cold: derived.trends: expected complete, found none",
         ])
     }
   }
@@ -131,7 +130,24 @@ import Testing
   ])
   func aFileThatIsNoContractIsAProblem(text: String) async throws {
     try await contract(text) { path in
-      #expect(throws: Problem.self) { _ = try MatrixContract(path: path) }
+      #expect(throws: Problem.self) { _ = try MatrixContract(path: path, for: .reading()) }
+    }
+  }
+
+  @Test(arguments: [
+    ("available: [user]", "available: found \"user\", allowed: users, accounts, metrics, dashboard"),
+    ("available: all, sections: {user: fresh}", "sections: found \"user\", allowed: users, scraped_accounts, metrics"),
+    ("available: all, sections: {users: frsh}", "sections.users: found \"frsh\", allowed: fresh, cached, stale, missing"),
+    ("available: all, derived: {trend: complete}", "derived: found \"trend\", allowed: summary, rankings, trends"),
+    ("available: all, derived: {trends: good}", "derived.trends: found \"good\", allowed: complete, degraded, unavailable"),
+  ])
+  func aMisspeltWordIsAProblemOfTheFileWithItsLine(words: String, expected: String) async throws {
+    let good = "- {document: summary, available: all, cache: cold, status: 200}\n"
+    try await contract(good + "- {document: summary, cache: cold, status: 200, \(words)}\n") { path in
+      do throws(Problem) {
+        _ = try MatrixContract(path: path, for: .reading())
+        Issue.record("\(words) is taken")
+      } catch let problem { #expect(problem.description.hasPrefix("\(path):2: \(expected)"), "\(problem.description)") }
     }
   }
 

@@ -95,6 +95,64 @@ import Testing
     #expect(cached.field("age") == "1")
   }
 
+  @Test func filtersLeaveOutWhatTheyLeaveOutOfTheRealServices() async throws {
+    let whole = try await settings.answer(.consolidated)
+    let some = try await settings.answer(.consolidated) { $0.query = "min_views=500000&date_from=2025-01-01" }
+    #expect(some.text.contains(#""complete":true"#))
+    #expect(some.body.readableBytes < whole.body.readableBytes && some.text.contains(#""datePosted":"2025-"#))
+    let one = try await settings.answer(.consolidated) { $0.query = "user_id=2&max_likes=40000" }
+    #expect(one.text.contains(#""complete":true"#) && one.text.contains(#""total_users":1"#))
+    let none = try await settings.answer(.summary) { $0.query = "min_views=999999999999" }
+    #expect(none.text.contains(#""complete":true"#) && none.text.contains(#""total_views":0"#))
+  }
+
+  @Test(arguments: [
+    "fields=summary.total_users", "top=20", "explain=0", "min_views=1000&fields=trends", "user_id=2",
+  ]) func whatOnlyShapesTheAnswerDoesNotKeepTheCacheCold(query: String) async throws {
+    let answer = try await settings.answer(.summary) {
+      $0.query = query
+      $0.cache = .warm
+      $0.fields = [HeaderField(name: "Prefer", value: "handling=strict"), HeaderField(name: "If-None-Match", value: "\"x\"")]
+      for upstream in settings.upstreams { $0.failures[upstream.name] = .refused }
+    }
+    #expect(answer.status == 200)
+    #expect(answer.text.contains(#""state":"cached""#) && !answer.text.contains(#""state":"missing""#))
+  }
+
+  @Test func aRequestThatIsRefusedIsRefusedWhateverTheCacheHolds() async throws {
+    for (query, status) in [("user_id=0", 400), ("date_from=never", 400), ("fields=nothing", 400), ("a b", 400)] {
+      let answer = try await settings.answer(.summary) { ($0.query, $0.cache) = (query, .warm) }
+      #expect(answer.status == status, "\(query)")
+    }
+  }
+
+  @Test func aCacheThatCannotBeFilledIsNotTakenForAColdOne() async throws {
+    let broken = SimulatedBodies(
+      files: Dictionary(uniqueKeysWithValues: settings.upstreams.map { ($0.name, ByteBuffer(string: "no JSON")) }))
+    await #expect(throws: SimulatedGateway.NotWarmed.self) {
+      try await settings.answer(.summary, bodies: broken) { $0.cache = .warm }
+    }
+  }
+
+  @Test func theLimitsOfTheServerHold() async throws {
+    let long = String(repeating: "x", count: 9000)
+    let fields: [(fields: [HeaderField], query: String?, status: Int)] = [
+      ([], "a=\(long)", 414), ([HeaderField(name: "x-long", value: long + long)], nil, 431),
+      ((0..<101).map { HeaderField(name: "x-\($0)", value: "1") }, nil, 431),
+      ([HeaderField(name: "host", value: "a, b")], nil, 400), ([HeaderField(name: "x-long", value: long)], nil, 200),
+    ]
+    for example in fields {
+      for cache in [SimulatedCache.cold, .warm] {
+        let answer = try await settings.answer(.summary) {
+          ($0.fields, $0.query, $0.cache) = (example.fields, example.query, cache)
+        }
+        #expect(answer.status == example.status)
+        #expect((answer.field("connection") == "close") == (example.status != 200))
+        #expect(answer.field("x-request-id") == RehearsedRequest.requestID)
+      }
+    }
+  }
+
   @Test func fieldsOfTheRequestCount() async throws {
     let tag = try #require(try await settings.answer(.summary).field("etag"))
     let known = try await settings.answer(.summary) { $0.fields = [HeaderField(name: "If-None-Match", value: tag)] }

@@ -3,7 +3,7 @@ import RawJSON
 /// What a computed part rests on: `metadata.derived` (contract §3).
 struct Derivation {
   /// What a computed value is worth.
-  enum Quality: String {
+  enum Quality: String, CaseIterable {
     /// From data that is all fresh or validly cached.
     case complete
     /// Something is missing or stale.

@@ -118,8 +118,9 @@ extension SectionWatch {
     case .stale(_, nil) where !isAwaited: return .nanoseconds(0)
     case .fresh, .cached:
       failures = 0
-      guard let cache = outcome.cache, cache.isStored, cache.timeToLive > 0 else { return live.interval }
-      return max(.milliseconds(cache.timeToLive + 1), Self.shortestPause)
+      // What took longer to fetch than it is fresh is kept all the same, and was never to wait for the interval.
+      guard let cache = outcome.cache, cache.isStored, cache.timeToLive + cache.age > 0 else { return live.interval }
+      return max(.milliseconds(max(cache.timeToLive, 0) + 1), Self.shortestPause)
     case .stale, .missing:
       failures = min(failures + 1, 4)
       let pause = min(TimeAmount.milliseconds(500 << Int64(failures)), Self.longestRetry, live.interval)

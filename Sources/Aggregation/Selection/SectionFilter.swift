@@ -69,7 +69,7 @@ package struct AppliedFilter: Sendable, Equatable {
 
 extension RequestTemplate {
   /// The same request with these values told to the upstream.
-  func filtered(by filters: [(member: String, filter: AppliedFilter)]) -> RequestTemplate {
+  package func filtered(by filters: [(member: String, filter: AppliedFilter)]) -> RequestTemplate {
     guard !filters.isEmpty else { return self }
     var template = self
     switch method {
@@ -89,7 +89,7 @@ extension RequestTemplate {
 
 extension SectionDefinition {
   /// Those of a request that this section's upstream is told, in the order in which they are declared.
-  func applied(_ filters: [AppliedFilter]) -> [(member: String, filter: AppliedFilter)] {
+  package func applied(_ filters: [AppliedFilter]) -> [(member: String, filter: AppliedFilter)] {
     guard !filters.isEmpty else { return [] }
     return self.filters.compactMap { known in
       filters.first { $0.parameter == known.parameter }.map { (member: known.member, filter: $0) }

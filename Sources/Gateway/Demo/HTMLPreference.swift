@@ -1,31 +1,24 @@
 import HTTPTypes
 
 /// Whether a client would rather have a page than JSON (`Accept`, RFC 9110 §12.5.1): a browser that goes to an address says so. Whoever
-/// accepts everything alike, such as curl, would not.
+/// accepts everything alike, such as curl, would not. A member that is malformed is as if it were not there.
 enum HTMLPreference {
   static func holds(for fields: HTTPFields) -> Bool {
     guard let accept = fields.list(.accept) else { return false }
-    var page = 0.0
-    // Ranges that hold JSON, the most exact of which counts.
-    var json: [(exactness: Int, weight: Double)] = [(0, 0)]
-    for member in accept.split(separator: ",") {
-      let parts = member.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
-      guard let range = parts.first, let weight = weight(parts.dropFirst()) else { continue }
-      switch range {
-      case "text/html": page = weight
-      case "application/json": json.append((3, weight))
-      case "application/*": json.append((2, weight))
-      case "*/*": json.append((1, weight))
-      default: break
-      }
+    var page: Int16 = 0
+    // Of the ranges that hold JSON the most exact one counts.
+    var json: (exactness: Int, weight: Int16) = (0, 0)
+    var members = FieldMembers(accept)
+    while members.toNextMember() {
+      defer { members.skipMember() }
+      let range = members.take { FieldMembers.isTokenByte($0) || $0 == UInt8(ascii: "/") }
+      guard let weight = members.weightBehindParameters() else { continue }
+      let name = String(decoding: range, as: UTF8.self).lowercased()
+      if name == "text/html" { page = weight }
+      if let exactness = exactness[name], exactness >= json.exactness { json = (exactness, weight) }
     }
-    return page > (json.max { $0.exactness < $1.exactness }?.weight ?? 0)
+    return page > json.weight
   }
 
-  /// 0 to 1; nil for what is no weight.
-  private static func weight(_ parameters: some Sequence<String>) -> Double? {
-    guard let text = parameters.first(where: { $0.hasPrefix("q=") })?.dropFirst(2) else { return 1 }
-    guard let weight = Double(text), (0...1).contains(weight) else { return nil }
-    return weight
-  }
+  private static let exactness = ["*/*": 1, "application/*": 2, "application/json": 3]
 }

@@ -23,6 +23,8 @@ final class EventStream {
   private enum State { case open, ending, closed }
 
   private var closed: (() -> Void)?
+  /// Given back when it ends; nil where streams are not counted out.
+  var place: EventStreamPlace?
   /// Its place among the streams of the loop.
   var slot: Int?
   private let rules: EventStreamRules

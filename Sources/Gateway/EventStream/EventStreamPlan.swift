@@ -33,11 +33,17 @@ enum EventStreamEnd: String, CaseIterable {
 /// An answer that goes on: what a route gives in place of a body. The connection opens it behind the head.
 final class EventStreamPlan: Sendable {
   let rules: EventStreamRules
+  /// What was taken for it; nil where streams are not counted out.
+  let place: EventStreamPlace?
   /// Called once on the connection's loop, or never where the client has left before.
   let opened: @Sendable (EventStream) -> Void
 
-  init(_ rules: EventStreamRules = EventStreamRules(), opened: @escaping @Sendable (EventStream) -> Void) {
+  init(
+    _ rules: EventStreamRules = EventStreamRules(), place: EventStreamPlace? = nil,
+    opened: @escaping @Sendable (EventStream) -> Void
+  ) {
     self.rules = rules
+    self.place = place
     self.opened = opened
   }
 }

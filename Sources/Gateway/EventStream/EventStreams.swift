@@ -7,6 +7,7 @@ import Synchronization
 package final class EventStreamCounts: Sendable {
   private let openNow = Atomic<Int>(0)
   private let droppedSoFar = Atomic<Int>(0)
+  private let placesTaken = Atomic<Int>(0)
 
   package init() {}
 
@@ -18,6 +19,19 @@ package final class EventStreamCounts: Sendable {
   func openedOne() { openNow.add(1, ordering: .relaxed) }
   func closedOne() { openNow.subtract(1, ordering: .relaxed) }
   func droppedOne() { droppedSoFar.add(1, ordering: .relaxed) }
+
+  /// For ``EventStreamPlace``: looks and takes at once.
+  func takePlace(limit: Int) -> Bool {
+    var taken = placesTaken.load(ordering: .relaxed)
+    while taken < limit {
+      let (isDone, found) = placesTaken.weakCompareExchange(expected: taken, desired: taken + 1, ordering: .relaxed)
+      if isDone { return true }
+      taken = found
+    }
+    return false
+  }
+
+  func givePlaceBack() { placesTaken.subtract(1, ordering: .relaxed) }
 }
 
 /// The streams of one event loop: what their times ask for is done a little at a time, so that other requests do not wait for it. Belongs
@@ -41,6 +55,7 @@ final class EventStreams {
   /// Opens a stream that the sink carries from now on; ``EventStream/over()`` ends it.
   func open(_ plan: EventStreamPlan, carriedBy sink: any EventStreamSink) -> EventStream {
     let stream = EventStream(plan.rules, carriedBy: sink, counts, at: .now())
+    stream.place = plan.place
     stream.slot = streams.count
     streams.append(stream)
     counts.openedOne()
@@ -51,6 +66,7 @@ final class EventStreams {
     guard let slot = stream.slot, let last = streams.popLast() else { return }
     stream.slot = nil
     counts.closedOne()
+    stream.place?.giveBack()
     guard last !== stream else { return }
     streams[slot] = last
     last.slot = slot

@@ -9,8 +9,8 @@ import Resilience
 /// `explain=1`: what happened, in place of the document.
 extension DashboardRoutes {
   /// - Throws: for who may not ask.
-  func isExplained(_ request: Request, _ context: GatewayContext) throws(Problem) -> Bool {
-    guard try ExplainParameter.value(in: request.uri.query) else { return false }
+  func isExplained(_ query: QueryParameters, _ context: GatewayContext) throws(Problem) -> Bool {
+    guard try ExplainParameter.value(in: query) else { return false }
     guard access.explains(to: context.principal, isOpen: explains) else {
       context.record.refusal = "not_explained"
       throw .notExplained

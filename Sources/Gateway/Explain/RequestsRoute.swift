@@ -11,7 +11,7 @@ struct RequestsRoute: Sendable {
 
   var route: RouteTable.Route {
     RouteTable.Route(path: Self.path, for: .getRequests) { request, _ in
-      let kind = try Self.kind(request.uri.query)
+      let kind = try Self.kind(QueryParameters(request.uri.query))
       return Response(
         status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
         body: ResponseBody(byteBuffer: ByteBuffer(bytes: json(kind))))
@@ -30,14 +30,12 @@ struct RequestsRoute: Sendable {
   }
 
   /// The last, where nothing is said.
-  private static func kind(_ query: String?) throws(Problem) -> RequestHistory.Kind {
-    var kind = RequestHistory.Kind.last
-    for pair in (query ?? "").split(separator: "&") where pair.prefix(while: { $0 != "=" }) == "kind" {
-      guard let known = RequestHistory.Kind(rawValue: String(pair.dropFirst("kind=".count))) else {
+  private static func kind(_ query: QueryParameters) throws(Problem) -> RequestHistory.Kind {
+    try query.value("kind") { text throws(Problem) in
+      guard let kind = RequestHistory.Kind(rawValue: String(decoding: text, as: UTF8.self)) else {
         throw .badRequest("kind must be last, slowest or degraded.")
       }
-      kind = known
-    }
-    return kind
+      return kind
+    } ?? .last
   }
 }

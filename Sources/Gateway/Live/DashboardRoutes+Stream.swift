@@ -14,9 +14,9 @@ extension DashboardRoutes {
     _ request: Request, _ context: GatewayContext, _ loop: LoopServing, _ counts: EventStreamCounts
   ) async throws(Problem) -> Response {
     let configuration = loop.serving.stream
-    guard counts.open < configuration.maxStreams else { throw .tooManyStreams }
+    guard let place = EventStreamPlace(of: counts, limit: configuration.maxStreams) else { throw .tooManyStreams }
     var context = context
-    var document = try await documentRequest(request, &context, Preferences(request.headers))
+    var document = try await documentRequest(request, QueryParameters(request.uri.query), &context, Preferences(request.headers))
     // It would grow for as long as the stream lives.
     document.timeline = nil
     let known = request.headers[.lastEventID].flatMap { LastEventID($0) }?.known ?? []
@@ -24,7 +24,7 @@ extension DashboardRoutes {
     var rules = rules(configuration, proofEnds: context.principal?.expires)
     if access.isOn { rules.isLetIn = isLetIn(request, context) }
     var response = Response.events(
-      EventStreamPlan(rules) { [document] in Self.begin($0, live.value, document, known) }, for: context)
+      EventStreamPlan(rules, place: place) { [document] in Self.begin($0, live.value, document, known) }, for: context)
     response.headers[.vary] = vary
     return response
   }

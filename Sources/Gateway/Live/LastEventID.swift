@@ -1,4 +1,5 @@
 import Aggregation
+import Identity
 import NIOCore
 
 /// What a client of the dashboard's stream has: for each section its state and the digest of its data. Goes with every event, and comes back
@@ -11,8 +12,7 @@ struct LastEventID {
 
   private static let maxLength = 1024
   private static let mark = UInt8(ascii: "1")
-  private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-  /// Of 6 bits each: the last holds 4 of a digest.
+  /// Characters of a digest in base64url.
   private static let digits = 11
 
   init(_ known: [SectionVersion?]) { self.known = known }
@@ -48,11 +48,7 @@ struct LastEventID {
       return
     }
     text.writeStaticString(version.state == .stale ? "s" : "f")
-    var bits = version.digest
-    for _ in 0..<digits {
-      text.writeInteger(alphabet.utf8Start[Int(bits >> 58)])
-      bits <<= 6
-    }
+    withUnsafeBytes(of: version.digest.bigEndian) { digest in Base64URL.encode(digest) { text.writeInteger($0) } }
   }
 
   /// The inner nil is a section that was not heard of; the outer one is nonsense.
@@ -69,18 +65,7 @@ struct LastEventID {
   }
 
   private static func digest(_ text: Substring.UTF8View.SubSequence) -> UInt64? {
-    guard text.count == digits else { return nil }
-    var bits: UInt64 = 0
-    for (place, byte) in text.enumerated() {
-      guard let digit = (0..<64).first(where: { alphabet.utf8Start[$0] == byte }) else { return nil }
-      // The last one has its four bits at the top.
-      if place == digits - 1 {
-        guard digit & 3 == 0 else { return nil }
-        bits = bits << 4 | UInt64(digit >> 2)
-      } else {
-        bits = bits << 6 | UInt64(digit)
-      }
-    }
-    return bits
+    guard text.count == digits, let bytes = Base64URL.decode(text) else { return nil }
+    return bytes.reduce(0) { $0 << 8 | UInt64($1) }
   }
 }

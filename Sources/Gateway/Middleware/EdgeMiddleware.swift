@@ -48,7 +48,7 @@ struct EdgeMiddleware: RouterMiddleware {
       RequestEntry(
         at: Timestamp(milliseconds: Timestamp.now().milliseconds - Int64(took / .milliseconds(1))),
         route: context.endpointPath ?? "", status: status, took: took, sections: sections,
-        parameters: ExplainParameter.names(in: request.uri.query), timeline: timeline))
+        parameters: ExplainParameter.names(in: QueryParameters(request.uri.query)), timeline: timeline))
   }
 
   /// Nil where nobody is told.

@@ -10,7 +10,7 @@ final class DescriptionRoute: Sendable {
   private let title: String
   private let version: String
   private let introduction: String
-  private let made = Mutex<[APISecurity: WebContent]>([:])
+  private let made = Mutex<[APISecurity: MadeOnce<WebContent>]>([:])
 
   init(title: String, version: String, introduction: String) {
     self.title = title
@@ -25,17 +25,19 @@ final class DescriptionRoute: Sendable {
     describing others: [RouteTable.Route], security: @escaping @Sendable (any EventLoop) -> APISecurity
   ) -> RouteTable.Route {
     RouteTable.Route(path: Self.path, for: .getDescription) { request, context in
-      self.content(others, security(context.eventLoop)).response(to: request)
+      await self.content(others, security(context.eventLoop)).value.response(to: request)
     }
   }
 
-  private func content(_ others: [RouteTable.Route], _ security: APISecurity) -> WebContent {
+  private func content(_ others: [RouteTable.Route], _ security: APISecurity) -> MadeOnce<WebContent> {
     made.withLock { made in
       if let known = made[security] { return known }
       let own = RouteTable.Route(path: Self.path, for: .getDescription) { _, _ in throw Problem.internalError }
-      let description = APIDescription(
-        title: title, version: version, introduction: introduction, routes: others + [own], security: security)
-      let content = WebContent(ByteBuffer(bytes: description.bytes), contentType: "application/json")
+      let content = MadeOnce { [title, version, introduction] in
+        let description = APIDescription(
+          title: title, version: version, introduction: introduction, routes: others + [own], security: security)
+        return WebContent(ByteBuffer(bytes: description.bytes), contentType: "application/json")
+      }
       made[security] = content
       return content
     }

@@ -8,7 +8,7 @@ enum PageRoutes {
     pages.compactMap { page in
       guard let asset = WebAsset(page.asset) else { return nil }
       let content = WebContent(asset, policy: page.policy)
-      return RouteTable.Route(page: page.path) { request, _ in content.response(to: request) }
+      return RouteTable.Route(page: page.path) { request, _ in await content.response(to: request) }
     }
   }
 }

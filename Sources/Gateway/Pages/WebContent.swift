@@ -1,25 +1,18 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import Synchronization
 
 /// Bytes that stay the same while the process lives, as an answer: a tag that names them, 304 to who has them, gzip where that is accepted.
 ///
-/// What is not stored is made when it is asked for the first time, and kept: at most once the bytes, and once their gzip.
+/// What is not stored is made when it is asked for the first time, off the loops, and kept: at most once the bytes, and once their gzip.
 final class WebContent: Sendable {
   private let contentType: String
   /// Nil: nothing but to be read, as every answer.
   private let policy: PagePolicy?
   private let tag: EntityTag
   private let stored: Representation
-  private let other = Mutex<Other>(.untried)
-
-  private enum Other {
-    case untried
-    /// There is none: what is stored is sent.
-    case none
-    case made(Representation)
-  }
+  /// The coding that is not stored; nil where there is none that helps.
+  private let other: MadeOnce<Representation?>
 
   /// - Parameter isGzip: whether `bytes` are gzip already.
   init(_ bytes: ByteBuffer, isGzip: Bool = false, contentType: String, policy: PagePolicy? = nil) {
@@ -28,6 +21,7 @@ final class WebContent: Sendable {
     tag = EntityTag(hashing: [bytes])
     let coding: ContentCoding = isGzip ? .gzip : .identity
     stored = Representation(coding: coding, pieces: [bytes], tag: tag.coded(coding))
+    other = MadeOnce { [stored, tag] in Self.other(than: stored, tag) }
   }
 
   convenience init(_ asset: WebAsset, policy: PagePolicy? = nil) {
@@ -35,8 +29,8 @@ final class WebContent: Sendable {
   }
 
   /// A whole answer, or 304. Whoever keeps it asks again before each use, so that a page is never of two versions.
-  func response(to request: Request) -> Response {
-    let representation = representation(acceptsGzip: AcceptEncoding(request.headers).accepts(.gzip))
+  func response(to request: Request) async -> Response {
+    let representation = await representation(acceptsGzip: AcceptEncoding(request.headers).accepts(.gzip))
     var headers: HTTPFields = [
       .eTag: representation.tag.text, .cacheControl: "public, no-cache", .vary: "Accept-Encoding",
     ]
@@ -49,16 +43,12 @@ final class WebContent: Sendable {
     return Response(status: .ok, headers: headers, body: ResponseBody(contentsOf: representation.pieces))
   }
 
-  private func representation(acceptsGzip: Bool) -> Representation {
+  private func representation(acceptsGzip: Bool) async -> Representation {
     if acceptsGzip == (stored.coding == .gzip) { return stored }
-    return other.withLock { other in
-      if case .untried = other { other = make().map { .made($0) } ?? .none }
-      return if case .made(let made) = other { made } else { stored }
-    }
+    return await other.value ?? stored
   }
 
-  /// The coding that is not stored; nil where there is none that helps.
-  private func make() -> Representation? {
+  private static func other(than stored: Representation, _ tag: EntityTag) -> Representation? {
     if stored.coding == .gzip {
       // Ours, and looked at by a test: it can be read.
       return Gzip.decode(stored.pieces[0]).map { Representation(coding: .identity, pieces: [$0], tag: tag) }

@@ -6,19 +6,21 @@ import Hummingbird
 import Identity
 import Logging
 package import NIOCore
+import NIOHTTP1
 package import Resilience
 import Synchronization
 
 /// The HTTP edge without a listener: the same layers, routes and writing of heads as for a client's connection, asked directly.
 ///
 /// What is different each time stands still, so that an answer can be kept and compared: `Date`, `X-Request-Id` and the times in
-/// `Server-Timing`. Whoever asks is taken for an administrator; nobody is counted.
+/// `Server-Timing`. The limits of a request's head hold. Whoever asks is taken for an administrator; nobody is counted.
 package struct Rehearsal: Sendable {
   private let responder: ServerConnection.Responder
   private let serving: CurrentServing
   private let logs: LogSink
   private let eventLoop: any EventLoop
   private let isSecure: Bool
+  private let limits: EdgeLimits
   private let asksWho: Bool
 
   /// - Parameters:
@@ -29,6 +31,7 @@ package struct Rehearsal: Sendable {
     (plain.tls, plain.admin.isEnabled) = (nil, false)
     eventLoop = group.next()
     isSecure = configuration.tls != nil
+    limits = configuration.limits
     asksWho = parts.access.isOn
     serving = try await CurrentServing(parts, on: group)
     logs = LogSink(timer: eventLoop)
@@ -53,33 +56,42 @@ package struct Rehearsal: Sendable {
   /// - Parameter moment: what `Date` says.
   package func answer(to asked: RehearsedRequest, at moment: Timestamp) async throws -> RehearsedAnswer {
     try await EventLoopExecutor(eventLoop).run { [self] () async throws -> RehearsedAnswer in
-      let request = Request(head: try head(of: asked), body: RequestBody(buffer: ByteBuffer()))
-      let context = GatewayContext(on: eventLoop, logger: Self.silence)
+      let incoming = try incoming(asked)
+      let request = Request(head: incoming.request, body: RequestBody(buffer: ByteBuffer()))
+      var context = GatewayContext(on: eventLoop, logger: Self.silence)
+      context.refusal = incoming.refusal
       var response: Response
       do { response = try await responder(request, context) } catch { response = .lastResort(request) }
       response.headers[.serverTiming] = response.headers[.serverTiming].map(Self.timeless)
       var head = ByteBuffer()
       head.writeAnswerHead(
         response, framing: AnswerFraming(of: response, toHead: false, isHTTP11: true), common: common(at: moment),
-        keepsAlive: true,
-        isHTTP11: true)
+        keepsAlive: incoming.keepsAlive, isHTTP11: true)
       let status = response.status.code
       let body = try await BodyCollector.collect(response.body)
       return RehearsedAnswer(status: status, head: head, body: body)
     }
   }
 
-  private func head(of asked: RehearsedRequest) throws -> HTTPRequest {
-    var request = HTTPRequest(method: .get, scheme: nil, authority: "localhost", path: asked.target)
+  /// The request as a connection would have it: within the limits, or refused.
+  private func incoming(_ asked: RehearsedRequest) throws -> IncomingRequest {
+    var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: asked.target)
     for field in asked.fields {
-      guard let name = HTTPField.Name(field.name), HTTPField.isValidValue(field.value) else {
+      guard HTTPField.Name(field.name) != nil, HTTPField.isValidValue(field.value) else {
         throw RehearsedRequest.BadField(name: field.name)
       }
-      request.headerFields.append(HTTPField(name: name, value: field.value))
+      head.headers.add(name: field.name, value: field.value)
     }
-    if request.headerFields[.requestID] == nil { request.headerFields[.requestID] = RehearsedRequest.requestID }
-    if asksWho, Credentials(request.headerFields).isEmpty { request.headerFields[.authorization] = "Bearer rehearsal" }
-    return request
+    if !head.headers.contains(name: "host") { head.headers.add(name: "host", value: "localhost") }
+    var line = RequestLine()
+    Array("GET \(asked.target) HTTP/1.1\r\n".utf8).withUnsafeBytes { _ = line.read($0) }
+    let read = RequestHead(head, limits: limits)
+    var incoming = line.isBroken ? .unreadable(.malformed) : read.problem.map(read.incoming.refused) ?? read.incoming
+    if incoming.request.headerFields[.requestID] == nil { incoming.request.headerFields[.requestID] = RehearsedRequest.requestID }
+    if asksWho, Credentials(incoming.request.headerFields).isEmpty {
+      incoming.request.headerFields[.authorization] = "Bearer rehearsal"
+    }
+    return incoming
   }
 
   private func common(at moment: Timestamp) -> ByteBuffer {

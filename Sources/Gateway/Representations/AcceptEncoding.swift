@@ -23,7 +23,7 @@ struct AcceptEncoding: Equatable, Sendable {
 
   private mutating func read(_ members: inout FieldMembers) {
     let name = members.take(while: FieldMembers.isTokenByte)
-    guard let place = Self.place(of: name), let weight = Self.weight(&members) else { return }
+    guard let place = Self.place(of: name), let weight = members.weight() else { return }
     weights[place] = weights[place] < 0 ? weight : min(weights[place], weight)
   }
 
@@ -37,26 +37,6 @@ struct AcceptEncoding: Equatable, Sendable {
     case 8 where name.isName("identity"): Int(ContentCoding.identity.rawValue)
     default: nil
     }
-  }
-
-  /// What follows a name up to the end of the member: nothing, which is 1, or `;q=` and 0 to 1 with at most three decimals (§12.4.2).
-  private static func weight(_ members: inout FieldMembers) -> Int16? {
-    if members.isAtMemberEnd() { return 1000 }
-    guard members.skip(";") else { return nil }
-    members.skipSpaces()
-    guard members.skip("q") || members.skip("Q"), members.skip("=") else { return nil }
-    var weight: Int16 = members.skip("1") ? 1000 : 0
-    if weight == 0, !members.skip("0") { return nil }
-    if members.skip(".") {
-      let decimals = members.take { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-      guard decimals.count <= 3 else { return nil }
-      var unit: Int16 = 100
-      for digit in decimals {
-        weight += unit * Int16(digit - UInt8(ascii: "0"))
-        unit /= 10
-      }
-    }
-    return weight <= 1000 && members.isAtMemberEnd() ? weight : nil
   }
 }
 

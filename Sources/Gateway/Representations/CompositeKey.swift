@@ -10,7 +10,7 @@ struct CompositeKey: Hashable, Sendable {
 
   private typealias Words = (UInt64, UInt64, UInt64, UInt64)
 
-  private let kind: UInt8
+  private let kind: DocumentKind
   private(set) var count: UInt16 = 0
   /// A byte a section.
   private var states: UInt64 = 0
@@ -19,7 +19,7 @@ struct CompositeKey: Hashable, Sendable {
   /// Of the sections behind those: version and state by turns.
   private var rest: [UInt64] = []
 
-  init(kind: UInt8) { self.kind = kind }
+  init(kind: DocumentKind) { self.kind = kind }
 
   /// - Parameter state: whatever else of the section shows in the document, in 8 bits.
   mutating func add(version: UInt64, state: UInt8) {
@@ -44,7 +44,7 @@ struct CompositeKey: Hashable, Sendable {
   }
 
   /// Of a document that is complete, and all of it stored.
-  init(_ document: Document, kind: UInt8) {
+  init(_ document: Document, kind: DocumentKind) {
     self.init(kind: kind)
     for section in document.sections {
       add(version: section.cache?.version ?? 0, state: section.state == .cached ? 1 : 0)
@@ -59,7 +59,7 @@ struct CompositeKey: Hashable, Sendable {
   func hash(into hasher: inout Hasher) {
     withUnsafeBytes(of: low) { hasher.combine(bytes: $0) }
     if count > 4 { withUnsafeBytes(of: high) { hasher.combine(bytes: $0) } }
-    hasher.combine(states ^ UInt64(kind))
+    hasher.combine(states ^ UInt64(kind.rawValue))
     for word in rest { hasher.combine(word) }
   }
 }

@@ -1,3 +1,5 @@
+import Identity
+
 /// An entity tag (RFC 9110 §8.8.3): `"…"`, or `W/"…"` if it is weak.
 ///
 /// There are two comparisons and therefore no `==`. Both go byte by byte, as `String` would find texts equal that look alike.
@@ -37,19 +39,8 @@ struct EntityTag: Sendable {
 extension EntityTag {
   /// A strong tag that names the first 128 bits of a digest, in base64url (RFC 4648 §5) without padding: 22 characters.
   init(digest: (UInt64, UInt64)) {
-    let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    // 128 bits are 21 characters and two bits, which stand at the top of the last.
-    let text = String(unsafeUninitializedCapacity: 24) { text in
-      var bits = digest
-      for place in 1...22 {
-        text[place] = alphabet.utf8Start[Int(bits.0 >> 58)]
-        bits = (bits.0 << 6 | bits.1 >> 58, bits.1 << 6)
-      }
-      text[0] = UInt8(ascii: "\"")
-      text[23] = UInt8(ascii: "\"")
-      return 24
-    }
-    self.init(checked: text)
+    let text = withUnsafeBytes(of: (digest.0.bigEndian, digest.1.bigEndian)) { Base64URL.encode($0) }
+    self.init(checked: "\"\(text)\"")
   }
 
   /// The tag of the same thing in another coding: `"abc"` becomes `"abc-br"`. A strong tag names bytes, and those of a coding are others

@@ -39,29 +39,31 @@ struct DashboardRoutes: Sendable {
 
   /// - Parameter loop: the request's.
   func consolidated(_ request: Request, _ context: GatewayContext, _ loop: LoopServing) async throws(Problem) -> Response {
-    if let parameters = try DocumentParameters(request.uri.query, of: .consolidated, aggregator) {
-      return try await selected(request, context, loop.selections, .consolidated, parameters)
+    let query = QueryParameters(request.uri.query)
+    if let parameters = try DocumentParameters(query, of: .consolidated, aggregator) {
+      return try await selected(request, context, loop.selections, .consolidated, query, parameters)
     }
-    return try await answer(request, context, loop.composites, kind: 0) { await aggregator.consolidated($0) }
+    return try await answer(request, context, loop.composites, .consolidated, query) { await aggregator.consolidated($0) }
   }
 
   /// - Parameter loop: the request's.
   func summary(_ request: Request, _ context: GatewayContext, _ loop: LoopServing) async throws(Problem) -> Response {
-    if let parameters = try DocumentParameters(request.uri.query, of: .summary, aggregator) {
-      return try await selected(request, context, loop.selections, .summary, parameters)
+    let query = QueryParameters(request.uri.query)
+    if let parameters = try DocumentParameters(query, of: .summary, aggregator) {
+      return try await selected(request, context, loop.selections, .summary, query, parameters)
     }
-    return try await answer(request, context, loop.composites, kind: 1) { await aggregator.summary($0) }
+    return try await answer(request, context, loop.composites, .summary, query) { await aggregator.summary($0) }
   }
 
   private func answer(
-    _ request: Request, _ context: GatewayContext, _ composites: CompositeMemo<CompositeKey>, kind: UInt8,
-    _ document: (DocumentRequest) async -> Document
+    _ request: Request, _ context: GatewayContext, _ composites: CompositeMemo<CompositeKey>, _ kind: DocumentKind,
+    _ query: QueryParameters, _ document: (DocumentRequest) async -> Document
   ) async throws(Problem) -> Response {
     let preferences = Preferences(request.headers)
     let purgeCount = aggregator.purgeCount
     var context = context
-    let isExplained = try isExplained(request, context)
-    let asked = try await documentRequest(request, &context, preferences, isExplained: isExplained)
+    let isExplained = try isExplained(query, context)
+    let asked = try await documentRequest(request, query, &context, preferences, isExplained: isExplained)
     let document = await document(asked)
     context.record.sections = document.sections
     if let shortfall = document.shortfall { context.record.shortfall = shortfall }
@@ -86,12 +88,13 @@ struct DashboardRoutes: Sendable {
 
   /// - Parameter context: knows which user it is afterwards, where it can be known.
   func documentRequest(
-    _ request: Request, _ context: inout GatewayContext, _ preferences: Preferences, isExplained: Bool = false
+    _ request: Request, _ query: QueryParameters, _ context: inout GatewayContext, _ preferences: Preferences,
+    isExplained: Bool = false
   ) async throws(Problem) -> DocumentRequest {
     let patience = preferences.wait.map { min(deadline, .seconds(Int64($0))) } ?? deadline
     let isHurried = patience < deadline
     let (until, id, loop) = (context.received + patience, context.requestID, context.eventLoop)
-    let asked = try UserIDParameter.value(in: request.uri.query)
+    let asked = try UserIDParameter.value(in: query)
     let timeline = RequestTimeline(context, until: until, isExplained: isExplained)
     do throws(Problem) {
       context.principal = try await access.known(
@@ -125,8 +128,7 @@ struct DashboardRoutes: Sendable {
 
   private func response(
     to request: Request, _ context: GatewayContext, _ document: Document, _ composites: CompositeMemo<CompositeKey>,
-    _ kind: UInt8,
-    purgeCount: Int
+    _ kind: DocumentKind, purgeCount: Int
   ) -> Response {
     switch document.content {
     case .refused(let refusal): return Self.problem(refusal, request, context)
@@ -141,7 +143,7 @@ struct DashboardRoutes: Sendable {
         context.record.terms = terms(
           context, remaining: validity.remaining, purgeCount: purgeCount,
           pieces: response.status == .notModified ? [] : representation.pieces,
-          tally: kind == 0 ? aggregator.consolidatedTally : aggregator.summaryTally)
+          tally: kind == .consolidated ? aggregator.consolidatedTally : aggregator.summaryTally)
       }
       return response
     }

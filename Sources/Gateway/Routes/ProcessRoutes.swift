@@ -32,7 +32,7 @@ struct ProcessRoutes: Sendable {
       RouteTable.Route(path: "/", for: .getGreeting) { [greeting] request, _ in
         try Self.readiness(drain)
         guard let page else { return Self.answer(greeting) }
-        var response = HTMLPreference.holds(for: request.headers) ? page.response(to: request) : Self.answer(greeting)
+        var response = HTMLPreference.holds(for: request.headers) ? await page.response(to: request) : Self.answer(greeting)
         response.headers[.vary] = response.headers[.vary].map { "Accept, \($0)" } ?? "Accept"
         return response
       }

@@ -6,9 +6,12 @@ package import Resilience
 extension APIKeyFile {
   /// Puts a new key into the file, which is made where there is none.
   ///
+  /// - Parameter tell: gives the key to its owner, when it is on the disk but not yet in the file; false where that failed, and then the file
+  ///   stays as it was: a key that nobody has is of no use to anybody.
   /// - Returns: the key as its owner needs it. It is nowhere else, and cannot be had again.
+  @discardableResult
   package func add(
-    name: String, scopes: Set<APIKeyScope>, expires: Timestamp?, at now: Timestamp
+    name: String, scopes: Set<APIKeyScope>, expires: Timestamp?, at now: Timestamp, tell: (String) -> Bool = { _ in true }
   ) throws(Fault) -> String {
     guard APIKey.isName(name) else { throw Fault(reason: "cannot hold that name") }
     if let fault = APIKeyScope.fault(in: scopes) { throw Fault(reason: "cannot hold a key with \(fault)") }
@@ -21,6 +24,8 @@ extension APIKeyFile {
     try edit { keys throws(Fault) in
       guard !keys.contains(where: { $0.name == name }) else { throw Fault(reason: "has a key of that name already") }
       keys.append(key)
+    } before: { () throws(Fault) in
+      guard tell(text.text) else { throw Fault(reason: "stays as it was: the key cannot be printed") }
     }
     return text.text
   }
@@ -38,7 +43,10 @@ extension APIKeyFile {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private func edit(_ change: (inout [APIKey]) throws(Fault) -> Void) throws(Fault) {
+  /// - Parameter before: done before the file is another one; where it throws, the file stays as it was.
+  private func edit(
+    _ change: (inout [APIKey]) throws(Fault) -> Void, before: () throws(Fault) -> Void = {}
+  ) throws(Fault) {
     let folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard folder >= 0 else { throw Self.fault("is in a folder that cannot be opened") }
     defer { close(folder) }
@@ -47,21 +55,27 @@ extension APIKeyFile {
     var keys: [APIKey] = []
     do throws(Fault) { keys = try read() } catch { if error != .missing { throw error } }
     try change(&keys)
-    try replace(with: keys.map { "\($0.line)\n" }.joined())
+    try replace(with: keys.map { "\($0.line)\n" }.joined(), before)
     fsync(folder)
   }
 
-  /// Writes it beside the file, and then in its place; 0600: only hashes are in it, but the names and scopes are nobody's business.
-  private func replace(with text: String) throws(Fault) {
+  /// Writes it beside the file, and then in its place: whatever fails, the file is as it was. 0600: only hashes are in it, but the names and
+  /// scopes are nobody's business.
+  private func replace(with text: String, _ before: () throws(Fault) -> Void) throws(Fault) {
     var template = Array("\(path).XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { throw Self.fault("cannot be written") }
     let isWritten = fchmod(descriptor, 0o600) == 0 && Self.write(Array(text.utf8), to: descriptor) && fsync(descriptor) == 0
+    let why = Self.fault("stays as it was: it cannot be written")
     let isClosed = close(descriptor) == 0
-    guard isWritten, isClosed, rename(template, path) == 0 else {
-      let fault = Self.fault("cannot be written")
+    do throws(Fault) {
+      guard isWritten else { throw why }
+      guard isClosed else { throw Self.fault("stays as it was: it cannot be written") }
+      try before()
+      guard rename(template, path) == 0 else { throw Self.fault("stays as it was: it cannot be replaced") }
+    } catch {
       unlink(template)
-      throw fault
+      throw error
     }
   }
 

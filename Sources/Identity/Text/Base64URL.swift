@@ -32,17 +32,22 @@ package enum Base64URL {
 
   package static func encode(_ bytes: some Sequence<UInt8>) -> String {
     var text: [UInt8] = []
+    encode(bytes) { text.append($0) }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Gives the characters one by one, for who has a place for them already.
+  package static func encode(_ bytes: some Sequence<UInt8>, _ emit: (UInt8) -> Void) {
     var (word, bits) = (UInt32(0), UInt32(0))
     for byte in bytes {
       word = word << 8 | UInt32(byte)
       bits += 8
       while bits >= 6 {
         bits -= 6
-        text.append(alphabet[Int(word >> bits)])
+        emit(alphabet[Int(word >> bits)])
         word &= 1 << bits - 1
       }
     }
-    if bits > 0 { text.append(alphabet[Int(word << (6 - bits))]) }
-    return String(decoding: text, as: UTF8.self)
+    if bits > 0 { emit(alphabet[Int(word << (6 - bits))]) }
   }
 }

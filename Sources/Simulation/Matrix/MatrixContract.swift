@@ -34,9 +34,10 @@ package struct MatrixContract: Sendable {
   /// The states of the cache that its rows are about.
   package var caches: [SimulatedCache] { SimulatedCache.allCases.filter { cache in clauses.contains { $0.cache == cache } } }
 
+  /// - Parameter settings: whose documents, sections and upstreams it may name.
   /// - Throws: what is wrong with the file.
-  package init(path: String) throws(Problem) {
-    let reader = MatrixContractReader(path: path)
+  package init(path: String, for settings: SimulatedSettings) throws(Problem) {
+    let reader = MatrixContractReader(path: path, settings: settings)
     self.path = path
     guard case .list(let rows, _)? = try YAMLTree.read(path: path), !rows.isEmpty else {
       throw reader.problem(nil, "no list of rows", "a list of rows such as tributary check --matrix --format yaml prints")

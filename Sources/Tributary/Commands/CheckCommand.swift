@@ -47,12 +47,12 @@ struct CheckCommand: AsyncParsableCommand {
   func run() async throws {
     let settings = try GatewaySettings.readOrExit(file: file.path)
     if let contract { return try await hold(contract, settings) }
-    if matrix { return try await print(settings) }
+    if matrix { return try await show(settings) }
     for warning in settings.warnings { Console.complain("warning: \(warning)") }
     Console.say("The configuration is good: \(settings.upstreams.count) upstreams, \(settings.sections.count) sections.")
   }
 
-  private func print(_ settings: GatewaySettings) async throws {
+  private func show(_ settings: GatewaySettings) async throws {
     let matrix = try await Self.matrix(of: settings, cache.isEmpty ? SimulatedCache.usual : cache)
     switch format ?? .table {
     case .table: Console.say(matrix.table, terminator: "")
@@ -63,7 +63,7 @@ struct CheckCommand: AsyncParsableCommand {
 
   private func hold(_ path: String, _ settings: GatewaySettings) async throws {
     let contract: MatrixContract
-    do throws(Problem) { contract = try MatrixContract(path: path) } catch {
+    do throws(Problem) { contract = try MatrixContract(path: path, for: settings.simulated) } catch {
       Console.complain(error.description)
       throw ExitCode.badUsage
     }

@@ -18,7 +18,8 @@ struct KeysAddCommand: ParsableCommand {
     commandName: "add",
     abstract: "Make a key, and print it once.",
     discussion: """
-      Only a hash of it is kept: it cannot be had again. Exit code 1 if the file cannot be written or has a key of that name.
+      Only a hash of it is kept: it cannot be had again. Exit code 1 if the file cannot be written or has a key of that name, or the \
+      key cannot be printed: then the file stays as it was.
 
       Example: tributary keys add nightly-report --scope dashboard:all --days 90
       """)
@@ -45,7 +46,10 @@ struct KeysAddCommand: ParsableCommand {
     let expires = days.map { Timestamp(milliseconds: now.milliseconds + Int64($0) * 86_400_000) }
     let (file, scopes) = (try file.located(), try scopes())
     do throws(APIKeyFile.Fault) {
-      Console.say(try file.add(name: name, scopes: scopes, expires: expires, at: now))
+      try file.add(name: name, scopes: scopes, expires: expires, at: now) { key in
+        Console.say(key)
+        return !Console.hasLost
+      }
     } catch { throw APIKeyFileOptions.failure(file, error) }
   }
 

@@ -60,6 +60,8 @@ struct SimulateCommand: AsyncParsableCommand {
       Console.put(Array(buffer: answer.head) + (head ? [] : Array(buffer: answer.body)))
     } catch let error as RehearsedRequest.BadField {
       throw ValidationError("--header \(error.name): no such field can be sent.")
+    } catch let error as SimulatedGateway.NotWarmed {
+      throw ValidationError("--cache \(cache.rawValue): \(error.description).")
     }
   }
 
@@ -86,7 +88,9 @@ struct SimulateCommand: AsyncParsableCommand {
       guard let failure = SimulatedFailure(parts[1]) else {
         throw ValidationError("--fail \(text): wanted a failure of \(SimulatedFailure.allowed).")
       }
-      failures[parts[0]] = failure
+      guard failures.updateValue(failure, forKey: parts[0]) == nil else {
+        throw ValidationError("--fail \(text): \(parts[0]) is given twice; an upstream fails in one way.")
+      }
     }
     return failures
   }

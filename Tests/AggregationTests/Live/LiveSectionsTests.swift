@@ -1,6 +1,7 @@
 import Caching
 import Clients
 import NIOCore
+import Resilience
 import Testing
 
 @testable import Aggregation
@@ -149,6 +150,23 @@ import Testing
       let listener = try await Live(page, interval: .milliseconds(250)).listen()
       #expect(
         await listener.next(4) == [Self.first(1), "document", "stale -", "fresh [{\"call\":3}]"])
+    }
+  }
+
+  @Test func whatTookLongerToFetchThanItIsFreshIsFetchedAgainAtOnceAndNotAfterTheInterval() async throws {
+    var policy = CachePolicy(jitter: 0)
+    policy.ttl = .milliseconds(5)
+    try await CachedPage.run(.init(policy)) {
+      .call($0)
+    } test: { page in
+      page.service.hold()
+      let listener = try await Live(page, interval: .hours(1)).listen()
+      try await page.service.asked(times: 1)
+      // It has to be too old when it arrives.
+      let asked = Timestamp.now()
+      while Timestamp.now().milliseconds < asked.milliseconds + 10 { await Task.yield() }
+      page.service.release()
+      #expect(await listener.next(3) == [Self.first(1), "document", "fresh [{\"call\":2}]"])
     }
   }
 

@@ -4,7 +4,7 @@ import Testing
 @testable import Gateway
 
 @Suite struct CompositeKeyTests {
-  private static func key(_ sections: [(UInt64, UInt8)], kind: UInt8 = 1) -> CompositeKey {
+  private static func key(_ sections: [(UInt64, UInt8)], kind: DocumentKind = .summary) -> CompositeKey {
     var key = CompositeKey(kind: kind)
     for (version, state) in sections { key.add(version: version, state: state) }
     return key
@@ -15,7 +15,7 @@ import Testing
     let key = Self.key(sections)
     #expect(key == Self.key(sections))
     #expect(key.hashValue == Self.key(sections).hashValue)
-    #expect(key != Self.key(sections, kind: 2))
+    #expect(key != Self.key(sections, kind: .consolidated))
     #expect(key != Self.key(sections + [(0, 0)]))
     for place in sections.indices {
       var other = sections

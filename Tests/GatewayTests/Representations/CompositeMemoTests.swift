@@ -129,9 +129,9 @@ import Testing
   }
 
   @Test func documentsOfOtherSectionsHaveOtherPlaces() {
-    var key = CompositeKey(kind: 0)
+    var key = CompositeKey(kind: .consolidated)
     key.add(version: 7, state: 0)
-    var other = CompositeKey(kind: 0)
+    var other = CompositeKey(kind: .consolidated)
     other.add(version: 7, state: 1)
     let memo = CompositeMemo<CompositeKey>()
     let composite = Self.composite(10)

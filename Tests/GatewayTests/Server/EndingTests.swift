@@ -49,10 +49,7 @@ import TestSupport
     try await EdgeUnderTest.run { router in
       router.get("/hang") { _, _ in
         begun.fire()
-        do { try await Task.sleep(for: .seconds(60)) } catch {
-          cancelled.fire()
-          throw error
-        }
+        try await hangs(cancelled)
         return "late"
       }
     } _: { edge in

@@ -78,6 +78,16 @@ import Upstreams
     }
   }
 
+  @Test func aCursorWithoutAListToGoOnWithIsRefusedAndALimitIsNot() async throws {
+    try await withStack { stack in
+      let target = "\(consolidated)?fields=metadata.total_users"
+      try expectProblem(try await stack.get("\(target)&cursor=garbage"), status: 400, instance: consolidated)
+      try expectProblem(try await stack.get("\(target)&limit=5&cursor="), status: 400, instance: consolidated)
+      let limited = try await stack.get("\(target)&limit=5")
+      #expect(limited.status == 200 && limited["link"] == nil)
+    }
+  }
+
   @Test func cursorsThatNobodyGaveAreRefused() async throws {
     try await withStack(StackSetup(caches: true)) { stack in
       let target = consolidated + "?section=metrics.items&limit=10"

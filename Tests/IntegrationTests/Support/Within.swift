@@ -12,6 +12,7 @@ func within<Value: Sendable>(
 ) async throws -> Value {
   try await withThrowingTaskGroup(of: Value.self) { group in
     group.addTask { try await work() }
+    // The limit: it passes only where the test fails.
     group.addTask {
       try await Task.sleep(for: limit)
       throw TookTooLong(what: what, limit: limit)

@@ -18,7 +18,10 @@ package struct TraceID: Sendable, Hashable, CustomStringConvertible {
     self.init(high: high, low: low)
   }
 
-  package static func random() -> TraceID { TraceID(high: ScatteredBits.next(), low: ScatteredBits.next()) ?? random() }
+  package static func random() -> TraceID {
+    let (high, low) = ScatteredBits.pair()
+    return TraceID(high: high, low: low) ?? random()
+  }
 
   package var description: String {
     String(unsafeUninitializedCapacity: 32) { place in

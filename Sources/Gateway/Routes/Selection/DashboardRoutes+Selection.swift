@@ -14,13 +14,13 @@ extension DashboardRoutes {
   /// - Parameter memo: of the request's loop.
   func selected(
     _ request: Request, _ context: GatewayContext, _ memo: CompositeMemo<SelectionKey>, _ kind: DocumentKind,
-    _ parameters: DocumentParameters
+    _ query: QueryParameters, _ parameters: DocumentParameters
   ) async throws(Problem) -> Response {
     let preferences = Preferences(request.headers)
     let purgeCount = aggregator.purgeCount
     var context = context
-    let isExplained = try isExplained(request, context)
-    var asked = try await documentRequest(request, &context, preferences, isExplained: isExplained)
+    let isExplained = try isExplained(query, context)
+    var asked = try await documentRequest(request, query, &context, preferences, isExplained: isExplained)
     asked.filters = parameters.filters
     let scope: CursorScope? = parameters.paging == nil ? nil : self.scope(of: asked, context)
     let view = DocumentView(
@@ -29,7 +29,6 @@ extension DashboardRoutes {
     context.record.sections = selected.document.sections
     if let shortfall = selected.document.shortfall { context.record.shortfall = shortfall }
     if !selected.document.isFromMemory { context.record.timeline = asked.timeline }
-    let query = QueryParameters(request.uri.query)
     if selected.hasChanged { throw .changed(first: PageLinks.value(path: request.uri.path, query, next: nil)) }
     if isExplained, let timeline = asked.timeline {
       let pieces = await aggregator.rendered(selected, on: context.eventLoop)

@@ -27,9 +27,8 @@ struct DocumentParameters {
   /// Nil where the whole document is asked for.
   ///
   /// - Throws: a 400 for a parameter that is known here, and is not what it must be.
-  init?(_ query: String?, of kind: DocumentKind, _ aggregator: Aggregator) throws(Problem) {
-    guard let query, !query.isEmpty else { return nil }
-    let parameters = QueryParameters(query)
+  init?(_ parameters: QueryParameters, of kind: DocumentKind, _ aggregator: Aggregator) throws(Problem) {
+    if parameters.isEmpty { return nil }
     fields = try Self.fields(parameters, of: kind == .consolidated ? aggregator.consolidatedFields : .summary)
     switch kind {
     case .consolidated: paging = try Self.paging(parameters, fields, aggregator)
@@ -76,10 +75,12 @@ struct DocumentParameters {
       guard names.allSatisfy(lists.contains) else { throw .badRequest("section names a list that fields leave out.") }
       lists = lists.filter(names.contains)
     }
+    // A cursor goes on with lists: here are none, and so it was given for another question. A limit alone asks for nothing of them.
+    if lists.isEmpty, cursor != nil { throw .badRequest("cursor goes on with lists, and fields leave all of them out.") }
     return lists.isEmpty ? nil : Paging(lists: lists, limit: limit ?? usualLimit, cursor: cursor)
   }
 
-  private static func filters(_ parameters: QueryParameters, _ known: [SectionFilter]) throws(Problem) -> [AppliedFilter] {
+  static func filters(_ parameters: QueryParameters, _ known: [SectionFilter]) throws(Problem) -> [AppliedFilter] {
     var applied: [AppliedFilter] = []
     for filter in known where !applied.contains(where: { $0.parameter == filter.parameter }) {
       guard let text = try parameters.value(filter.parameter) else { continue }

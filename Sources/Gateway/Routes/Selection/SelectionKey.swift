@@ -9,7 +9,7 @@ struct SelectionKey: Hashable, Sendable {
 
   /// - Parameter scope: of the cursors that stand in it; nil where it has none.
   init(_ document: Document, _ view: DocumentView, kind: DocumentKind, scope: CursorScope?) {
-    composite = CompositeKey(document, kind: kind.rawValue)
+    composite = CompositeKey(document, kind: kind)
     var hash = SHA256()
     let fields = view.fields?.canonical ?? []
     hash.update(data: Self.number(fields.count) + fields + Self.number(view.top))

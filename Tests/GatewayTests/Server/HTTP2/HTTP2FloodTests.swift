@@ -40,7 +40,7 @@ import TestSupport
     try await EdgeUnderTest.run(h2c: true) { router in
       router.get("/hang") { _, _ in
         begun.add()
-        try await Task.sleep(for: .seconds(60))
+        try await hangs()
         return "late"
       }
     } _: { edge in

@@ -25,16 +25,21 @@ extension EventReader {
   /// The next event; nil at the end.
   func read() async throws -> EventReader.Event? { try await onThread { try self.next() } }
 
-  /// Everything up to the event `document`, the sections by name.
-  func document() async throws -> [String: JSON] {
-    let events = try await onThread {
+  /// The next events, up to the first that is meant.
+  func read(upTo isMeant: @escaping @Sendable (EventReader.Event) -> Bool) async throws -> [EventReader.Event] {
+    try await onThread {
       var events: [EventReader.Event] = []
       while let event = try self.next() {
         events.append(event)
-        if event.name == "document" { break }
+        if isMeant(event) { break }
       }
       return events
     }
+  }
+
+  /// Everything up to the event `document`, the sections by name.
+  func document() async throws -> [String: JSON] {
+    let events = try await read { $0.name == "document" }
     var sections: [String: JSON] = [:]
     for event in events {
       let json = try event.json
@@ -46,6 +51,9 @@ extension EventReader {
 
 extension EventReader.Event {
   var json: JSON { get throws { try JSON(parsing: Array(data.utf8)) } }
+
+  /// Whether it brings a section's data. One that has become stale, or fresh again with the same bytes, is told of without.
+  var hasData: Bool { data.contains(#","data":"#) }
 }
 
 /// What a service says, which a test may change.
