@@ -68,7 +68,7 @@ package struct Aggregator: Sendable {
   package func consolidated(_ request: DocumentRequest) async -> Document {
     await document(from: consolidatedSources, consolidatedTally, for: request, use: .splice, required: requirements.consolidated)
     {
-      ConsolidatedDocument(metadata: $0).pieces
+      ConsolidatedDocument(metadata: $0).body
     }
   }
 
@@ -77,14 +77,14 @@ package struct Aggregator: Sendable {
     await document(
       from: summarySources, summaryTally, for: request, use: .compute, required: requirements.summary, shortfall: shortfall
     ) {
-      [ByteBuffer(bytes: SummaryDocument(metadata: $0).bytes)]
+      DocumentBody([ByteBuffer(bytes: SummaryDocument(metadata: $0).bytes)])
     }
   }
 
   private func document(
     from sources: [any SectionDelivery], _ tally: DocumentTally, for request: DocumentRequest, use: SectionUse,
     required: Set<String>, shortfall: ([SectionOutcome], DocumentView) -> DerivedShortfall? = { _, _ in nil },
-    _ render: @escaping @Sendable (DocumentMetadata) -> [ByteBuffer]
+    _ render: @escaping @Sendable (DocumentMetadata) -> DocumentBody
   ) async -> Document {
     let outcomes = await fetched(sources, tally, for: request, use: use)
     let reports = outcomes.map(SectionReport.init)

@@ -1,3 +1,4 @@
+import Caching
 import NIOCore
 import RawJSON
 
@@ -8,8 +9,12 @@ struct ConsolidatedDocument {
   /// Whole documents up to this size are copied into one buffer, which one write sends; beyond it copying costs more than pieces do.
   private static let onePieceSize = 256 * 1024
 
-  var pieces: [ByteBuffer] {
+  var body: DocumentBody {
     let tail = self.tail
+    return DocumentBody(pieces(tail), digest: digest(tail))
+  }
+
+  private func pieces(_ tail: [UInt8]) -> [ByteBuffer] {
     let size = metadata.outcomes.reduce(tail.count) {
       $0 + ($1.section?.body.readableBytes ?? 64) + $1.place.section.utf8.count + 8
     }
@@ -28,6 +33,21 @@ struct ConsolidatedDocument {
     return pieces.finished
   }
 
+  /// Over all that the document is made of: for each section its name, how its body stands there, and its body's digest; then the
+  /// metadata. Nil where a section has no digest.
+  private func digest(_ tail: [UInt8]) -> BodyDigest? {
+    var parts = ByteBufferAllocator().buffer(capacity: tail.count + metadata.outcomes.count * 64)
+    for outcome in metadata.outcomes {
+      guard let section = outcome.section, let digest = section.digest else { return nil }
+      parts.writeLengthPrefixedText(outcome.place.section)
+      parts.writeInteger(section.shape == .objectAsList ? UInt8(1) : 0)
+      parts.writeInteger(digest.high)
+      parts.writeInteger(digest.low)
+    }
+    parts.writeBytes(tail)
+    return BodyDigest(hashing: parts)
+  }
+
   /// The value of `metadata`.
   var tail: [UInt8] {
     var writer = JSONWriter(capacity: 1024)
@@ -41,6 +61,13 @@ struct ConsolidatedDocument {
     metadata.write(to: &writer)
     writer.endObject()
     return writer.bytes
+  }
+}
+
+extension ByteBuffer {
+  fileprivate mutating func writeLengthPrefixedText(_ text: String) {
+    writeInteger(UInt32(clamping: text.utf8.count))
+    writeString(text)
   }
 }
 

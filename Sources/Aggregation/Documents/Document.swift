@@ -1,13 +1,11 @@
 import Clients
-package import NIOCore
 package import RawJSON
 
 /// A document that is ready to be sent, or the reason why there is none.
 package struct Document: Sendable {
   package enum Content: Sendable {
-    /// At least one section carries data. Put together when it is called: pieces in their order; big sections are pieces of their
-    /// own, never copied.
-    case pieces(@Sendable () -> [ByteBuffer])
+    /// At least one section carries data. Put together when it is called.
+    case pieces(@Sendable () -> DocumentBody)
     /// There is none: see ``DocumentRefusal``.
     case refused(DocumentRefusal)
   }
@@ -19,7 +17,7 @@ package struct Document: Sendable {
   package var shortfall: DerivedShortfall?
 
   /// Put together; empty where there is none.
-  package var rendered: [ByteBuffer] { if case .pieces(let render) = content { render() } else { [] } }
+  package var rendered: DocumentBody { if case .pieces(let render) = content { render() } else { DocumentBody([]) } }
 
   /// Whether every section carries data that is fresh or validly cached. Anything less is cacheable by nobody.
   package var isComplete: Bool { sections.allSatisfy(\.state.isComplete) }

@@ -20,6 +20,8 @@ package struct DocumentRequest: Sendable {
   package var filters: [AppliedFilter] = []
   /// What happens to it is written there; nil: nowhere.
   package var timeline: RequestTimeline?
+  /// Rings at the deadline, for all of its sections together; nil: each has its own timer.
+  var alarm: NIOLoopBound<RequestAlarm>?
 
   package init(
     user: Int64?, identity: [HeaderField], requestID: String, deadline: NIODeadline, isHurried: Bool = false,

@@ -3,7 +3,7 @@ package enum DocumentWords {
   /// Of `metadata.sections.*.state`.
   package static let states = SectionState.allCases.map(\.rawValue)
   /// The members of `metadata.derived`.
-  package static let derived = SummaryDocument.Value.allCases.map(\.rawValue)
+  package static let derived = DerivedValue.allCases.map(\.rawValue)
   /// Of `metadata.derived.*.quality`.
   package static let qualities = Derivation.Quality.allCases.map(\.rawValue)
 }

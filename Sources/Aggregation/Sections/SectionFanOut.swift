@@ -6,6 +6,7 @@ final class SectionFanOut {
   private var fetches: [(any SectionFetch)?]
   private var outcomes: [SectionOutcome?]
   private var left: Int
+  private let alarm = RequestAlarm()
   /// Nil until somebody waits, and when all is known.
   private var waiter: UnsafeContinuation<[SectionOutcome], Never>?
 
@@ -32,6 +33,7 @@ final class SectionFanOut {
   ) {
     self.waiter = waiter
     guard !sources.isEmpty else { return finish() }
+    let request = request.with(alarm)
     for (position, source) in sources.enumerated() {
       request.timeline?.sectionBegan(source.place.section)
       fetches[position] = source.fetch(for: request, use: use) {
@@ -48,11 +50,20 @@ final class SectionFanOut {
   }
 
   private func finish() {
+    alarm.cancel()
     waiter.take()?.resume(returning: outcomes.compactMap { $0 })
   }
 
   private func cancel() {
     for fetch in fetches { fetch?.cancel() }
+  }
+}
+
+extension DocumentRequest {
+  fileprivate func with(_ alarm: RequestAlarm) -> DocumentRequest {
+    var request = self
+    request.alarm = NIOLoopBound(alarm, eventLoop: eventLoop)
+    return request
   }
 }
 

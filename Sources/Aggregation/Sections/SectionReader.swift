@@ -1,3 +1,4 @@
+import Caching
 import Clients
 import EventLoops
 import Metrics
@@ -22,19 +23,21 @@ struct SectionReader: Sendable {
 
   /// Must be called on `eventLoop`.
   ///
-  /// - Parameter completion: called once, on `eventLoop`; for all but big bodies before this returns.
+  /// - Parameters:
+  ///   - isKept: whether it gets a digest.
+  ///   - completion: called once, on `eventLoop`; for all but big bodies before this returns.
   func read(
-    _ body: ByteBuffer, as reading: SectionReading, for use: SectionUse, on eventLoop: any EventLoop,
+    _ body: ByteBuffer, as reading: SectionReading, for use: SectionUse, isKept: Bool = false, on eventLoop: any EventLoop,
     _ completion: @escaping (Result<Section, CallFailure>) -> Void
   ) {
     let fetchedAt = clock.now()
     if body.readableBytes == 0 {
       completion(.success(reading.empty(fetchedAt: fetchedAt)))
     } else if body.readableBytes <= Self.offLoopSize {
-      completion(Self.section(from: body, as: reading, for: use, fetchedAt, with: scanners[eventLoop]))
+      completion(Self.section(from: body, as: reading, for: use, isKept: isKept, fetchedAt, with: scanners[eventLoop]))
     } else {
       let section = workers.run(for: eventLoop) {
-        Self.section(from: body, as: reading, for: use, fetchedAt, with: JSONScanner())
+        Self.section(from: body, as: reading, for: use, isKept: isKept, fetchedAt, with: JSONScanner())
       }
       // The future itself fails only when the pool has stopped.
       section.assumeIsolated().whenComplete { completion((try? $0.get()) ?? .failure(CallFailure(.cancelled))) }
@@ -42,10 +45,11 @@ struct SectionReader: Sendable {
   }
 
   private static func section(
-    from body: ByteBuffer, as reading: SectionReading, for use: SectionUse, _ fetchedAt: Timestamp, with scanner: JSONScanner
+    from body: ByteBuffer, as reading: SectionReading, for use: SectionUse, isKept: Bool, _ fetchedAt: Timestamp,
+    with scanner: JSONScanner
   ) -> Result<Section, CallFailure> {
     Result { () throws(CallFailure) in
-      let section = try reading.section(from: body, for: use, fetchedAt: fetchedAt, with: scanner)
+      let section = try reading.section(from: body, for: use, isKept: isKept, fetchedAt: fetchedAt, with: scanner)
       reading.countOddRows(of: section)
       return section
     }
@@ -103,7 +107,7 @@ final class SectionReading: Sendable {
   }
 
   func section(
-    from body: ByteBuffer, for use: SectionUse, fetchedAt: Timestamp, with scanner: JSONScanner
+    from body: ByteBuffer, for use: SectionUse, isKept: Bool = false, fetchedAt: Timestamp, with scanner: JSONScanner
   ) throws(CallFailure) -> Section {
     var plan = use == .splice ? plans.splice : plans.compute
     var index = try Self.scan(body, plan, scanner)
@@ -120,7 +124,26 @@ final class SectionReading: Sendable {
       let (facts, oddRows) = use == .splice ? (.none, index.rowsNotObjects) : facts(from: index, body, bytes)
       return Section(
         body: body, shape: shape, rowCount: rowCount, declaredCount: declared ?? Int64(rowCount),
-        oddRows: oddRows, facts: facts, fetchedAt: fetchedAt)
+        oddRows: oddRows, facts: facts, fetchedAt: fetchedAt, digest: isKept ? BodyDigest(hashing: body) : nil)
+    }
+  }
+
+  /// A section that was read before, as ``section(from:for:isKept:fetchedAt:with:)`` would find it; its facts are read when they are
+  /// wanted. Nil for bodies that would hold up the loop then.
+  func section(from envelope: Envelope) -> Section? {
+    guard let findings = envelope.findings, envelope.body.readableBytes <= SectionReader.offLoopSize else { return nil }
+    return Section(body: envelope.body, shape: shape, findings: findings, fetchedAt: envelope.freshness.fetchedAt) { [self] in
+      facts(in: $0)
+    }
+  }
+
+  /// None in what is no JSON: somebody who can write to Redis has passed it off.
+  private func facts(in body: ByteBuffer) -> SectionFacts {
+    do throws(CallFailure) {
+      let index = try Self.scan(body, plans.compute, JSONScanner())
+      return body.withUnsafeReadableBytes { facts(from: index, body, $0).facts }
+    } catch {
+      return .none
     }
   }
 

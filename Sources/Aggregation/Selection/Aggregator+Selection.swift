@@ -17,16 +17,17 @@ extension Aggregator {
     await makeTables(of: outcomes, for: view, on: request.eventLoop)
     guard let pages = pages(of: outcomes, for: view) else {
       return SelectedDocument(
-        document: Document(content: .pieces { [] }, sections: reports), next: nil, hasChanged: true, size: 0)
+        document: Document(content: .pieces { DocumentBody([]) }, sections: reports), next: nil, hasChanged: true, size: 0)
     }
     let lists = pagedLists
     let document = Document(
       content: .pieces {
-        SelectedConsolidated(
-          metadata: DocumentMetadata(outcomes: outcomes), view: view, pages: pages,
-          cursors: pages.map { view.page?.cursor(behind: $0) },
-          lists: lists
-        ).pieces
+        DocumentBody(
+          SelectedConsolidated(
+            metadata: DocumentMetadata(outcomes: outcomes), view: view, pages: pages,
+            cursors: pages.map { view.page?.cursor(behind: $0) },
+            lists: lists
+          ).pieces)
       }, sections: reports)
     return SelectedDocument(document: document, next: view.page?.cursor(behind: pages), hasChanged: false, size: size)
   }
@@ -44,14 +45,14 @@ extension Aggregator {
     let readsAgain = view.top > Leaders<Int>.usualPlaces
     let size = readsAgain ? outcomes.reduce(0) { $0 + ($1.section?.body.readableBytes ?? 0) } : 0
     let document = Document(
-      content: .pieces { [SummaryDocument(metadata: DocumentMetadata(outcomes: outcomes), view: view).selected] },
+      content: .pieces { DocumentBody([SummaryDocument(metadata: DocumentMetadata(outcomes: outcomes), view: view).selected]) },
       sections: reports, shortfall: shortfall(outcomes, view))
     return SelectedDocument(document: document, next: nil, hasChanged: false, size: size)
   }
 
   /// Puts it together; off the loop, where that would hold it up. Must run on the loop.
-  package func rendered(_ selected: SelectedDocument, on eventLoop: any EventLoop) async -> [ByteBuffer] {
-    guard case .pieces(let render) = selected.document.content else { return [] }
+  package func rendered(_ selected: SelectedDocument, on eventLoop: any EventLoop) async -> DocumentBody {
+    guard case .pieces(let render) = selected.document.content else { return DocumentBody([]) }
     guard selected.size > SectionReader.offLoopSize else { return render() }
     // The future itself fails only when the pool has stopped: then nobody else is held up any more.
     do { return try await workers.run(for: eventLoop) { render() }.get() } catch { return render() }

@@ -44,7 +44,7 @@ package final class Coalescer<Outcome: Sendable>: Sendable {
     case alreadyTold
   }
 
-  private let shards: [CoalescerShard<Outcome>]
+  private let shards: [CoalescerShard]
 
   /// - Parameter shards: rounded up to a power of two; by default four times the cores.
   package init(shards count: Int = 4 * System.coreCount) {
@@ -57,112 +57,67 @@ package final class Coalescer<Outcome: Sendable>: Sendable {
   ///
   /// - Parameter name: of who asks, for those who join.
   package func join(_ key: CacheKey, by name: String = "", _ waiter: @escaping Waiter) -> Role {
-    shard(of: key).state.withLock { state in
-      let number = state.nextNumber()
-      if let flight = state.flights[key]?.number {
-        state.flights[key]?.waiters[number] = waiter
-        return .wait(Ticket(flight: Flight(key: key, number: flight), number: number, leader: state.flights[key]?.leader ?? ""))
-      }
-      state.flights[key] = CoalescerShard.InFlight(number: number, leader: name, isWanted: false, waiters: [number: waiter])
-      return .lead(Ticket(flight: Flight(key: key, number: number), number: number, leader: name))
-    }
+    let place = shard(of: key).join(key, by: name, FlightWaiter(waiter))
+    let ticket = Ticket(flight: Flight(key: key, number: place.flight), number: place.waiter, leader: place.leader ?? name)
+    return place.leader == nil ? .lead(ticket) : .wait(ticket)
   }
 
   /// How the flight's call is given up, when nobody wants it any more: called once, outside of every lock, on the thread of whoever
   /// leaves last. Never for a flight that has ended.
   package func begun(_ flight: Flight, cancel: @escaping @Sendable () -> Void) {
-    shard(of: flight.key).state.withLock { state in
-      guard state.flights[flight.key]?.number == flight.number else { return }
-      state.flights[flight.key]?.cancel = cancel
-    }
+    shard(of: flight.key).begun(flight.key, flight.number, cancel)
   }
 
   /// Begins a flight that nobody waits for yet, a refresh in the background: it goes on when whoever joined it leaves.
   ///
   /// - Returns: nil when a call is in flight already. That one then goes on without waiters as well.
   package func begin(_ key: CacheKey, by name: String = "") -> Flight? {
-    shard(of: key).state.withLock { state in
-      guard state.flights[key] == nil else {
-        state.flights[key]?.isWanted = true
-        return nil
-      }
-      let number = state.nextNumber()
-      state.flights[key] = CoalescerShard.InFlight(number: number, leader: name, isWanted: true, waiters: [:])
-      return Flight(key: key, number: number)
-    }
+    shard(of: key).begin(key, by: name).map { Flight(key: key, number: $0) }
   }
 
   /// Ends the flight and gives back those who wait, each to be told once. Empty for a flight that has ended before.
   package func finish(_ flight: Flight) -> [Waiter] {
-    let ended: CoalescerShard<Outcome>.InFlight? = shard(of: flight.key).state.withLock { state in
-      guard state.flights[flight.key]?.number == flight.number else { return nil }
-      return state.flights.removeValue(forKey: flight.key)
-    }
-    return ended.map { Array($0.waiters.values) } ?? []
+    shard(of: flight.key).finish(flight.key, flight.number).values.map { Self.waiter($0).tell }
   }
 
   /// Ends the flight and tells all who wait.
   ///
   /// - Returns: how many that were.
   @discardableResult package func finish(_ flight: Flight, with outcome: Outcome) -> Int {
-    let waiters = finish(flight)
-    for waiter in waiters { waiter(outcome) }
+    let waiters = shard(of: flight.key).finish(flight.key, flight.number)
+    for waiter in waiters.values { Self.waiter(waiter).tell(outcome) }
     return waiters.count
   }
 
   /// Waits no longer. The last one out gives up the call.
   package func leave(_ ticket: Ticket) -> Departure {
-    let flight = ticket.flight
-    // The closure is let go outside of the lock.
-    let (departure, waiter, cancel): (Departure, Waiter?, (@Sendable () -> Void)?) = shard(of: flight.key).state.withLock {
-      state in
-      guard state.flights[flight.key]?.number == flight.number,
-        let waiter = state.flights[flight.key]?.waiters.removeValue(forKey: ticket.number)
-      else { return (.alreadyTold, nil, nil) }
-      guard let left = state.flights[flight.key], left.waiters.isEmpty, !left.isWanted else { return (.left, waiter, nil) }
-      state.flights[flight.key] = nil
-      return (.leftLast, waiter, left.cancel)
-    }
-    _ = waiter
-    cancel?()
-    return departure
+    let left = shard(of: ticket.flight.key).leave(ticket.flight.key, ticket.flight.number, ticket.number)
+    guard left.waiter != nil else { return .alreadyTold }
+    left.cancel?()
+    return left.isLast ? .leftLast : .left
   }
 
   /// Calls in flight, and those who wait for them.
   package var load: (flights: Int, waiters: Int) {
     shards.reduce(into: (flights: 0, waiters: 0)) { sum, shard in
-      shard.state.withLock {
-        sum.flights += $0.flights.count
-        for flight in $0.flights.values { sum.waiters += flight.waiters.count }
-      }
+      let load = shard.load
+      sum.flights += load.flights
+      sum.waiters += load.waiters
     }
   }
 
-  private func shard(of key: CacheKey) -> CoalescerShard<Outcome> {
+  private func shard(of key: CacheKey) -> CoalescerShard {
     shards[Int(truncatingIfNeeded: key.words.3) & (shards.count - 1)]
+  }
+
+  /// All that are in its shards are its own.
+  private static func waiter(_ kept: CoalescerShard.Waiter) -> FlightWaiter<Outcome> {
+    unsafeDowncast(kept, to: FlightWaiter<Outcome>.self)
   }
 }
 
-private final class CoalescerShard<Outcome: Sendable>: Sendable {
-  struct InFlight: Sendable {
-    let number: UInt64
-    /// The name of whoever began it.
-    let leader: String
-    /// Whether it goes on when nobody waits.
-    var isWanted: Bool
-    var waiters: [UInt64: @Sendable (Outcome) -> Void]
-    var cancel: (@Sendable () -> Void)?
-  }
+private final class FlightWaiter<Outcome: Sendable>: Sendable {
+  let tell: @Sendable (Outcome) -> Void
 
-  struct State: Sendable {
-    var flights: [CacheKey: InFlight] = [:]
-    private var number: UInt64 = 0
-
-    mutating func nextNumber() -> UInt64 {
-      number += 1
-      return number
-    }
-  }
-
-  let state = Mutex(State())
+  init(_ tell: @escaping @Sendable (Outcome) -> Void) { self.tell = tell }
 }

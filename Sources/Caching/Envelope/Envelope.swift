@@ -5,13 +5,18 @@ package struct Envelope: Sendable, Equatable {
   package var freshness: Freshness
   package var tags: [String]
   package var validators: Validators
+  /// Nil where nothing was sent, and nothing read.
+  package var findings: BodyFindings?
   /// The upstream's body.
   package var body: ByteBuffer
 
-  package init(freshness: Freshness, tags: [String] = [], validators: Validators = .none, body: ByteBuffer) {
+  package init(
+    freshness: Freshness, tags: [String] = [], validators: Validators = .none, findings: BodyFindings? = nil, body: ByteBuffer
+  ) {
     self.freshness = freshness
     self.tags = tags
     self.validators = validators
+    self.findings = findings
     self.body = body
   }
 

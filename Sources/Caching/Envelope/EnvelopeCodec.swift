@@ -14,7 +14,7 @@ package import NIOCore
 /// digest and cache key included, is authenticated with it. Compressed before encrypted: the length tells how well the body compresses.
 package struct EnvelopeCodec: Sendable {
   static let magic: UInt32 = 0x5452_4253
-  package static let schema: UInt8 = 2
+  package static let schema: UInt8 = 3
   static let headLength = 72
   static let nonceLength = 12
   static let tagLength = 16

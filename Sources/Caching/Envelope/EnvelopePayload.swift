@@ -7,7 +7,8 @@ import Resilience
 /// fetched at, ms 8 | fresh, ms 8 | stale-while-revalidate, ms 8 | stale-if-error, ms 8
 /// ETag: length 2, bytes | Last-Modified: length 2, bytes            0 for none
 /// tags: count 2, each: length 2, bytes
-/// body's length 4 | body, to the end; an LZ4 block when compressed
+/// body's length 4 | findings: 0 1, or 1 1 and `BodyFindings` 48
+/// body, to the end; an LZ4 block when compressed
 /// ```
 struct EnvelopePayload {
   let bytes: ByteBuffer
@@ -33,6 +34,8 @@ struct EnvelopePayload {
     bytes.writeInteger(UInt16(envelope.tags.count))
     for tag in envelope.tags { bytes.write(text: tag) }
     bytes.writeInteger(UInt32(body.count))
+    bytes.writeInteger(UInt8(envelope.findings == nil ? 0 : 1))
+    envelope.findings?.write(to: &bytes)
     if let compressed { bytes.writeBytes(compressed) } else { bytes.writeBytes(body) }
     return EnvelopePayload(bytes: bytes, isCompressed: compressed != nil)
   }
@@ -52,11 +55,22 @@ struct EnvelopePayload {
     }
     guard let size = rest.readInteger(as: UInt32.self) else { throw .malformed }
     guard Int(size) <= Envelope.maxBody else { throw .size }
+    let findings = try findings(&rest, size: Int(size))
     let lifetimes = Lifetimes(fresh: fresh, staleWhileRevalidate: whileRevalidate, staleIfError: ifError)
     return Envelope(
       freshness: Freshness(fetchedAt: Timestamp(milliseconds: fetchedAt), lifetimes: lifetimes), tags: tags,
-      validators: Validators(etag: etag.isEmpty ? nil : etag, lastModified: lastModified.isEmpty ? nil : lastModified),
+      validators: Validators(storedETag: etag, lastModified: lastModified), findings: findings,
       body: try body(rest, size: Int(size), isCompressed: isCompressed))
+  }
+
+  private static func findings(_ rest: inout ByteBuffer, size: Int) throws(Envelope.Refusal) -> BodyFindings? {
+    switch rest.readInteger(as: UInt8.self) {
+    case 0: return nil
+    case 1:
+      guard let findings = BodyFindings(reading: &rest, size: size) else { throw .malformed }
+      return findings
+    default: throw .malformed
+    }
   }
 
   private static func body(_ rest: ByteBuffer, size: Int, isCompressed: Bool) throws(Envelope.Refusal) -> ByteBuffer {

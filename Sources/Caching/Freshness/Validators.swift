@@ -18,6 +18,13 @@ package struct Validators: Sendable, Hashable {
     self.lastModified = lastModified.flatMap { Timestamp(httpDate: $0) == nil ? nil : $0 }
   }
 
+  /// As they come back from where they were stored, empty for none. That a date was one was seen when it came; here it need only be good
+  /// for a header field.
+  init(storedETag etag: String, lastModified: String) {
+    self.etag = Self.isEntityTag(etag) ? etag : nil
+    self.lastModified = !lastModified.isEmpty && lastModified.utf8.allSatisfy { (0x20...0x7E).contains($0) } ? lastModified : nil
+  }
+
   /// The first `ETag` and `Last-Modified` of a response's header fields.
   package init(fields: some Sequence<(name: String, value: String)>) {
     var (etag, lastModified): (String?, String?)

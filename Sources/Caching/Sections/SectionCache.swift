@@ -12,16 +12,27 @@ package final class SectionCache<Value: Sendable, Failure: Error>: Sendable {
   /// Nil where each replica keeps its own.
   package let shared: (any SharedSectionStore)?
   package let purges: PurgeLedger
-  private let memory: MemoryCache<Stored>
-  private let failures: MemoryCache<RememberedFailure>
+  /// Of `Stored`.
+  private let memory: MemoryCache<Kept>
+  /// Of `RememberedFailure`.
+  private let failures: MemoryCache<Kept>
   private let maxRefreshes: Int
   private let refreshes = Atomic<Int>(0)
   private let versions = Atomic<UInt64>(0)
   private let isClosed = Atomic<Bool>(false)
 
-  private struct RememberedFailure: Sendable {
+  /// What memory is given, so that its code is compiled for one type, and not looked up for this cache's value with every hit.
+  package typealias Kept = any AnyObject & Sendable
+
+  private final class RememberedFailure: Sendable {
     let failure: Failure
     let freshness: Freshness
+
+    init(_ failure: Failure, _ freshness: Freshness) { (self.failure, self.freshness) = (failure, freshness) }
+  }
+
+  private func remembered(_ key: CacheKey) -> RememberedFailure? {
+    failures.value(for: key).map { unsafeDowncast($0, to: RememberedFailure.self) }
   }
 
   /// - Parameters:
@@ -43,7 +54,7 @@ package final class SectionCache<Value: Sendable, Failure: Error>: Sendable {
 
   package func find(_ key: CacheKey, at now: Timestamp) -> FoundSection<Value> {
     guard let stored = memory.value(for: key) else { return .nothing }
-    return judge(stored, at: now)
+    return judge(unsafeDowncast(stored, to: Stored.self), at: now)
   }
 
   /// What may be done with a stored section now.
@@ -66,12 +77,12 @@ package final class SectionCache<Value: Sendable, Failure: Error>: Sendable {
 
   /// The failure that is remembered for the key.
   package func failure(for key: CacheKey, at now: Timestamp) -> Failure? {
-    guard let remembered = failures.value(for: key), remembered.freshness.state(at: now) == .fresh else { return nil }
+    guard let remembered = remembered(key), remembered.freshness.state(at: now) == .fresh else { return nil }
     return remembered.failure
   }
 
   /// The failure of whoever asked last, however long ago: nil when the last answer was good.
-  package func lastFailure(for key: CacheKey) -> Failure? { failures.value(for: key)?.failure }
+  package func lastFailure(for key: CacheKey) -> Failure? { remembered(key)?.failure }
 
   // MARK: Keeping
 
@@ -98,7 +109,7 @@ package final class SectionCache<Value: Sendable, Failure: Error>: Sendable {
   /// Remembers that the upstream failed: ``failure(for:at:)`` for as long as it is fresh, ``lastFailure(for:)`` until an answer comes.
   package func remember(_ failure: Failure, freshness: Freshness, for key: CacheKey) {
     guard freshness.lifetimes.fresh > 0 else { return }
-    failures.store(RememberedFailure(failure: failure, freshness: freshness), for: key, cost: 64)
+    failures.store(RememberedFailure(failure, freshness), for: key, cost: 64)
   }
 
   private func nextVersion() -> UInt64 { versions.wrappingAdd(1, ordering: .relaxed).newValue }
@@ -150,5 +161,5 @@ package final class SectionCache<Value: Sendable, Failure: Error>: Sendable {
 }
 
 extension SectionCache {
-  package typealias MemoryStatistics = MemoryCache<Stored>.Statistics
+  package typealias MemoryStatistics = MemoryCache<Kept>.Statistics
 }

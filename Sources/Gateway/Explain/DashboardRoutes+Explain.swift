@@ -20,16 +20,16 @@ extension DashboardRoutes {
 
   /// The document has been put together as it would have been, and is left out. Stored nowhere, given to nobody else.
   ///
-  /// - Parameter pieces: of the document; empty where there is none.
+  /// - Parameter body: of the document; empty where there is none.
   static func explanation(
-    of document: Document, _ pieces: [ByteBuffer], _ timeline: RequestTimeline, _ request: Request,
+    of document: Document, _ body: DocumentBody, _ timeline: RequestTimeline, _ request: Request,
     _ context: inout GatewayContext
   ) -> Response {
     context.record.isExplanation = true
     var status = 200
     switch document.content {
     case .pieces:
-      let size = pieces.reduce(0) { $0 + $1.readableBytes }
+      let size = body.pieces.reduce(0) { $0 + $1.readableBytes }
       timeline.add(TimelineEvent("merged", .number(Int64(size), unit: "bytes")))
     case .refused(let refusal):
       status = refusal.isTimeout ? 504 : 503

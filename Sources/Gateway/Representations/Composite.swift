@@ -1,3 +1,5 @@
+import Aggregation
+import Caching
 import Crypto
 import NIOCore
 
@@ -31,9 +33,10 @@ final class Composite {
     case made(Representation)
   }
 
-  /// Takes SHA-256 of the pieces: to be made once for what is kept, not for every answer.
-  init(_ pieces: [ByteBuffer]) {
-    identity = Representation(coding: .identity, pieces: pieces, tag: EntityTag(hashing: pieces))
+  /// Where the body has no digest its bytes are hashed: to be made once for what is kept, not for every answer.
+  init(_ body: DocumentBody) {
+    let tag = body.digest.map { EntityTag(digest: ($0.high, $0.low)) } ?? EntityTag(hashing: body.pieces)
+    identity = Representation(coding: .identity, pieces: body.pieces, tag: tag)
   }
 
   /// What is sent to a client that prefers `coding`: in that coding, or as it is where that is not smaller. Compresses when a coding

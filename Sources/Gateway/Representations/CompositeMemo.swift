@@ -1,3 +1,4 @@
+import Aggregation
 import NIOCore
 
 /// The composites that a loop has lately answered with, so that an answer from unchanged sections costs one look.
@@ -6,7 +7,7 @@ import NIOCore
 /// something allocates nothing.
 final class CompositeMemo<Key: Hashable> {
   /// What an entry counts besides its bodies, in bytes: its place, key, tags and the heads of its buffers.
-  static var entryBytes: Int { 512 }
+  static var entryBytes: Int { 640 }
 
   let maxBytes: Int
   let maxEntries: Int
@@ -67,7 +68,7 @@ final class CompositeMemo<Key: Hashable> {
   }
 
   /// The composite of `key`, put together and kept where there is none yet.
-  func composite(_ key: Key, _ render: () -> [ByteBuffer]) -> Composite {
+  func composite(_ key: Key, _ render: () -> DocumentBody) -> Composite {
     if let known = find(key) { return known }
     let made = Composite(render())
     keep(made, for: key)

@@ -134,7 +134,7 @@ struct DashboardRoutes: Sendable {
     case .refused(let refusal): return Self.problem(refusal, request, context)
     case .pieces(let render):
       guard let validity = document.validity else {
-        return Self.response(render(), headers: Self.headersWithoutValidator(document))
+        return Self.response(render().pieces, headers: Self.headersWithoutValidator(document))
       }
       let composite = composites.composite(CompositeKey(document, kind: kind), render)
       let representation = composites.representation(of: composite, in: AcceptEncoding(request.headers).preferred)

@@ -117,7 +117,9 @@ struct RedisNodeState {
   }
 
   /// A command that was let through has ended.
-  mutating func ended(_ permit: Permit, _ outcome: RedisOutcome, at now: Instant, chance: Double) {
+  ///
+  /// - Parameter chance: drawn only where something depends on it: a draw is a system call.
+  mutating func ended(_ permit: Permit, _ outcome: RedisOutcome, at now: Instant, chance: @autoclosure () -> Double) {
     switch Self.verdict(outcome) {
     case .good:
       failures = 0
@@ -130,8 +132,8 @@ struct RedisNodeState {
       lastError = error
       switch permit {
       case .none: break
-      case .closed(let admittedAt): breaker.failed(admittedAt: admittedAt, at: now, chance: chance)
-      case .probe(let generation): breaker.probeFailed(generation: generation, at: now, chance: chance)
+      case .closed(let admittedAt): breaker.failed(admittedAt: admittedAt, at: now, chance: chance())
+      case .probe(let generation): breaker.probeFailed(generation: generation, at: now, chance: chance())
       }
     case .none(let error):
       if let error { lastError = error }

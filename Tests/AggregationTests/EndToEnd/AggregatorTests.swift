@@ -51,7 +51,7 @@ import Upstreams
     try await Dashboard.run(UpstreamsConfiguration(size: size), loops: loops) { dashboard in
       let document = await dashboard.get()
       guard case .pieces(let render) = document.content else { throw CallFailure(.wrongShape) }
-      let pieces = render()
+      let pieces = render().pieces
       #expect(pieces.count > 1 && document.isComplete)
       let metadata = try document.tree["metadata"]
       #expect(metadata?["total_users"] == .number("3000") && metadata?["total_posts_analyzed"] == .number("1500"))

@@ -51,7 +51,7 @@ func page(_ bodies: [String] = smallBodies, failures: [String: CallFailure.Reaso
 }
 
 func consolidatedPieces(_ outcomes: [SectionOutcome]) -> [ByteBuffer] {
-  ConsolidatedDocument(metadata: DocumentMetadata(outcomes: outcomes)).pieces
+  ConsolidatedDocument(metadata: DocumentMetadata(outcomes: outcomes)).body.pieces
 }
 
 func consolidated(_ outcomes: [SectionOutcome]) -> [UInt8] {
@@ -67,6 +67,6 @@ func summaryText(_ outcomes: [SectionOutcome]) -> String { String(decoding: summ
 extension Document {
   /// The bytes that a client gets; nil where there is nothing.
   var bytes: [UInt8]? {
-    if case .pieces(let pieces) = content { pieces().flatMap { Array($0.readableBytesView) } } else { nil }
+    if case .pieces(let pieces) = content { pieces().pieces.flatMap { Array($0.readableBytesView) } } else { nil }
   }
 }

@@ -28,6 +28,7 @@ import Testing
     for _ in 0..<4 { payload.writeInteger(Int64(1)) }
     for _ in 0..<3 { payload.writeInteger(UInt16(0)) }
     payload.writeInteger(size)
+    payload.writeInteger(UInt8(0))
     payload.writeBytes(body)
     return payload
   }

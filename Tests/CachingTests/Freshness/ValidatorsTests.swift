@@ -18,6 +18,15 @@ import Testing
     #expect(Validators(etag: etag, lastModified: nil).isEmpty)
   }
 
+  @Test func whatComesBackFromRedisIsGoodForAHeaderFieldOrLeftOut() {
+    let stored = Validators(storedETag: "\"abc\"", lastModified: Self.date)
+    #expect(stored == Validators(etag: "\"abc\"", lastModified: Self.date))
+    #expect(Validators(storedETag: "", lastModified: "") == .none)
+    for bad in ["a\r\nX: y", "\n", "\u{0}", "\u{7F}", "é"] {
+      #expect(Validators(storedETag: bad, lastModified: bad) == .none)
+    }
+  }
+
   @Test func aLongTagAndADateThatIsNoneAreLeftOut() {
     #expect(Validators(etag: "\"" + String(repeating: "a", count: 511) + "\"", lastModified: "yesterday") == .none)
     #expect(Validators(etag: nil, lastModified: Self.date).conditionalFields.count == 1)

@@ -1,3 +1,4 @@
+import Aggregation
 import TestSupport
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 @Suite struct CompositeKeyTests {
   private static func key(_ sections: [(UInt64, UInt8)], kind: DocumentKind = .summary) -> CompositeKey {
     var key = CompositeKey(kind: kind)
-    for (version, state) in sections { key.add(version: version, state: state) }
+    for (number, state) in sections { key.add(SectionIdentity(high: number & ~1, low: number & 1), state: state) }
     return key
   }
 
@@ -19,7 +20,10 @@ import Testing
     #expect(key != Self.key(sections + [(0, 0)]))
     for place in sections.indices {
       var other = sections
-      other[place].0 += 1
+      // The one half, and the other.
+      other[place].0 ^= 1
+      #expect(key != Self.key(other))
+      other[place].0 ^= 3
       #expect(key != Self.key(other))
       other = sections
       other[place].1 ^= 0x80

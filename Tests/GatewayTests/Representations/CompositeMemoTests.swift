@@ -1,3 +1,4 @@
+import Aggregation
 import NIOCore
 import TestSupport
 import Testing
@@ -8,7 +9,8 @@ import Testing
   private static let overhead = CompositeMemo<Int>.entryBytes
 
   private static func composite(_ count: Int, _ text: String = "x") -> Composite {
-    Composite([ByteBuffer(repeating: UInt8(ascii: "["), count: count - text.utf8.count), ByteBuffer(string: text)])
+    Composite(
+      DocumentBody([ByteBuffer(repeating: UInt8(ascii: "["), count: count - text.utf8.count), ByteBuffer(string: text)]))
   }
 
   @Test func whatIsKeptIsFound() throws {
@@ -130,9 +132,9 @@ import Testing
 
   @Test func documentsOfOtherSectionsHaveOtherPlaces() {
     var key = CompositeKey(kind: .consolidated)
-    key.add(version: 7, state: 0)
+    key.add(SectionIdentity(high: 7, low: 7), state: 0)
     var other = CompositeKey(kind: .consolidated)
-    other.add(version: 7, state: 1)
+    other.add(SectionIdentity(high: 7, low: 7), state: 1)
     let memo = CompositeMemo<CompositeKey>()
     let composite = Self.composite(10)
     memo.keep(composite, for: key)

@@ -26,6 +26,7 @@ package struct CacheReport: Sendable {
   package let age: Int64
   /// Never given twice in this process: what has the same version has the same bytes.
   package let version: UInt64
+  package let identity: SectionIdentity
   /// Whether later requests may be given it.
   package let isStored: Bool
 
@@ -39,6 +40,7 @@ package struct CacheReport: Sendable {
     case .hit, .sharedHit, .miss, .collapsed: timeToLive = left
     }
     version = stored.version
+    identity = SectionIdentity(stored)
     isStored = stored.freshness.lifetimes.total > 0
   }
 }

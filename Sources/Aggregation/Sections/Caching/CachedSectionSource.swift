@@ -43,7 +43,7 @@ final class CachedSectionSource: SectionDelivery {
       completion(
         outcome(
           .stale(stored.value, failure), CacheReport(failure == nil ? .stale : .staleOnError, stored, at: now), for: request))
-      if cache.failure(for: key, at: now) == nil { refresh(key, question(for: request), known: stored, on: request.eventLoop) }
+      if cache.failure(for: key, at: now) == nil { refresh(key, for: request, known: stored) }
       return nil
     case .stale, .fallback, .validator, .nothing: tell(request, .memory(found))
     }
@@ -89,11 +89,9 @@ final class CachedSectionSource: SectionDelivery {
       }
     }
     chain.first = wait
-    let joined = wait.join(key, until: request.deadline, by: request.requestID) { flight in
+    let joined = wait.join(key, until: request.deadline, alarm: request.alarm?.value, by: request.requestID) { flight in
       isLeader = true
-      SectionFlight(
-        question(for: request), of: self, key: key, flight: flight, known: known, leader: wait, on: request.eventLoop
-      ).begin()
+      SectionFlight(request, of: self, key: key, flight: flight, known: known, leader: wait).begin()
     }
     if let joined { tell(request, .joined(joined)) }
     return chain
@@ -104,16 +102,13 @@ final class CachedSectionSource: SectionDelivery {
   }
 
   /// Fetches another in the background, unless that is being done, or too much of it is.
-  private func refresh(
-    _ key: CacheKey, _ question: SectionQuestion, known: StoredSection<Section>, on eventLoop: any EventLoop
-  ) {
+  private func refresh(_ key: CacheKey, for request: DocumentRequest, known: StoredSection<Section>) {
     guard cache.refreshBegins() else { return }
-    guard let flight = cache.flights.begin(key, by: question.call.requestID) else { return cache.refreshEnded() }
+    guard let flight = cache.flights.begin(key, by: request.requestID) else { return cache.refreshEnded() }
     place.instruments.refreshBegan()
-    question.call.trail?.add(.refreshBegan)
+    tell(request, .refreshBegan)
     SectionFlight(
-      question, of: self, key: key, flight: flight, known: known, leader: nil, on: eventLoop,
-      ended: { [cache] in cache.refreshEnded() }
+      request, of: self, key: key, flight: flight, known: known, leader: nil, ended: { [cache] in cache.refreshEnded() }
     ).begin()
   }
 }
@@ -150,7 +145,7 @@ extension CachedSectionSource {
 
 extension CachedSectionSource {
   /// On behalf of all who wait: one caller's haste is not theirs.
-  private func question(for request: DocumentRequest) -> SectionQuestion {
+  func question(for request: DocumentRequest) -> SectionQuestion {
     var question = source.question(for: request)
     question.call.isHurried = false
     return question
@@ -170,10 +165,10 @@ extension CachedSectionSource {
 
   /// Reads a body with all that any document needs of it, in memory of just its size: it will be kept.
   func read(
-    _ body: ByteBuffer, as question: SectionQuestion, on eventLoop: any EventLoop,
+    _ body: ByteBuffer, as reading: SectionReading, on eventLoop: any EventLoop,
     _ completion: @escaping (Result<Section, CallFailure>) -> Void
   ) {
-    source.reader.read(body.exactCopy(), as: question.reading, for: .compute, on: eventLoop, completion)
+    source.reader.read(body.exactCopy(), as: reading, for: .compute, isKept: true, on: eventLoop, completion)
   }
 
   /// - Parameter known: what a 304 is about.

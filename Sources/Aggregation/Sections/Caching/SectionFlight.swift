@@ -17,7 +17,12 @@ final class SectionFlight {
   typealias Flight = Coalescer<FetchedSection<Section, CallFailure>>.Flight
 
   private let source: CachedSectionSource
-  private let question: SectionQuestion
+  /// Made when the upstream is asked: what lies in Redis needs none.
+  private lazy var question = ask()
+  private let ask: () -> SectionQuestion
+  private let reading: SectionReading
+  /// Of whoever began it.
+  private let trail: SectionTrail?
   private let key: CacheKey
   private let flight: Flight
   private let deadline: NIODeadline
@@ -40,16 +45,18 @@ final class SectionFlight {
 
   /// - Parameter ended: called once, when the flight is over.
   init(
-    _ question: SectionQuestion, of source: CachedSectionSource, key: CacheKey, flight: Flight, known: StoredSection<Section>?,
-    leader: SectionWait?, on eventLoop: any EventLoop, ended: @escaping () -> Void = {}
+    _ request: DocumentRequest, of source: CachedSectionSource, key: CacheKey, flight: Flight, known: StoredSection<Section>?,
+    leader: SectionWait?, ended: @escaping () -> Void = {}
   ) {
-    self.question = question
+    ask = { source.question(for: request) }
+    reading = source.source.reading(for: request)
+    trail = request.timeline.map { SectionTrail($0, section: source.place.section) }
     self.source = source
     self.key = key
     self.flight = flight
     self.known = known
     self.leader = leader
-    self.eventLoop = eventLoop
+    eventLoop = request.eventLoop
     self.ended = ended
     deadline = .now() + source.patience
     began = source.clock.now()
@@ -70,7 +77,7 @@ final class SectionFlight {
   }
 
   /// In the timeline of whoever began it.
-  private func tell(_ event: TimelineEvent) { question.call.trail?.add(event) }
+  private func tell(_ event: TimelineEvent) { trail?.add(event) }
 
   private func end(_ fetched: FetchedSection<Section, CallFailure>) {
     guard !isOver else { return }
@@ -114,11 +121,16 @@ extension SectionFlight {
   /// Keeps what another replica has fetched, unless what is here is as new.
   private func take(_ envelope: Envelope, _ then: @escaping (StoredSection<Section>?) -> Void) {
     if let known, known.freshness.fetchedAt >= envelope.freshness.fetchedAt { return then(known) }
-    source.read(envelope.body, as: question, on: eventLoop) { [self] result in
+    let keep = { [self] (section: Section) in
+      source.store(section, envelope.freshness, envelope.tags, envelope.validators, for: key)
+    }
+    if let section = reading.section(from: envelope) {
+      reading.countOddRows(of: section)
+      return then(keep(section))
+    }
+    source.read(envelope.body, as: reading, on: eventLoop) { result in
       guard case .success(let section) = result else { return then(nil) }
-      then(
-        source.store(
-          section.fetched(at: envelope.freshness.fetchedAt), envelope.freshness, envelope.tags, envelope.validators, for: key))
+      then(keep(section.fetched(at: envelope.freshness.fetchedAt)))
     }
   }
 
@@ -169,9 +181,9 @@ extension SectionFlight {
       case .success(let reply) where reply.isNotModified: notModified(call, reply)
       case .success(let reply) where reply.isNotFound:
         call.judged(nil)
-        arrived(question.reading.empty(fetchedAt: began), reply)
+        arrived(reading.empty(fetchedAt: began), reply)
       case .success(let reply):
-        source.read(reply.body, as: question, on: eventLoop) { [self] section in
+        source.read(reply.body, as: reading, on: eventLoop) { [self] section in
           question.tell(section)
           switch section {
           case .success(let section):
@@ -227,8 +239,9 @@ extension SectionFlight {
     tell(.stored(lifetimes.total > 0))
     if lifetimes.total > 0 {
       source.cache.shared?.put(
-        Envelope(freshness: freshness, tags: question.tags, validators: validators, body: section.received), for: key,
-        section: source.place.section, under: lease, on: eventLoop)
+        Envelope(
+          freshness: freshness, tags: question.tags, validators: validators, findings: section.findings, body: section.received),
+        for: key, section: source.place.section, under: lease, on: eventLoop)
     }
     end(.fetched(stored))
   }

@@ -31,8 +31,8 @@ extension DashboardRoutes {
     if !selected.document.isFromMemory { context.record.timeline = asked.timeline }
     if selected.hasChanged { throw .changed(first: PageLinks.value(path: request.uri.path, query, next: nil)) }
     if isExplained, let timeline = asked.timeline {
-      let pieces = await aggregator.rendered(selected, on: context.eventLoop)
-      return Self.explanation(of: selected.document, pieces, timeline, request, &context)
+      let body = await aggregator.rendered(selected, on: context.eventLoop)
+      return Self.explanation(of: selected.document, body, timeline, request, &context)
     }
     let key = SelectionKey(selected.document, view, kind: kind, scope: scope?.adding(view.page?.lists ?? []))
     var response = await response(to: request, context, selected, key, memo, kind, purgeCount: purgeCount)
@@ -52,7 +52,7 @@ extension DashboardRoutes {
     if case .refused(let refusal) = document.content { return Self.problem(refusal, request, context) }
     guard let validity = document.validity else {
       return Self.response(
-        await aggregator.rendered(selected, on: context.eventLoop), headers: Self.headersWithoutValidator(document))
+        await aggregator.rendered(selected, on: context.eventLoop).pieces, headers: Self.headersWithoutValidator(document))
     }
     let composite: Composite
     if let known = memo.find(key) {
