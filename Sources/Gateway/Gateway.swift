@@ -141,7 +141,7 @@ package struct Gateway: Service {
       try await Listener.bind(
         host: configuration.host, port: configuration.port,
         reception: Reception(
-          connections: connections, responder: responder(), logger: logger, security: security,
+          connections: connections, responder: responder(), logger: logger, gate: gate(), security: security,
           takesPreface: configuration.h2c),
         on: group)
     }
@@ -173,16 +173,35 @@ package struct Gateway: Service {
     // Outermost first: every answer has an id and a line; a page of an allowed origin may read every answer, also a problem, and its
     // preflights are counted by nobody; whoever is known to be over a limit is refused before anybody asks who it is; whatever is thrown
     // further in becomes a problem; nobody comes to a route who has not said who he is, where that is asked; and he is counted.
-    router.add(
-      middleware: EdgeMiddleware(accessLog: accessLog, instruments: instruments, tracing: tracing, history: history))
+    // Where only addresses are counted that is done at once.
+    router.add(middleware: edge)
     router.add(middleware: CORSMiddleware(serving: serving))
-    let limits = { @Sendable [serving] in serving.on($0).serving.limits }
-    if guards.contains(.limits) { router.add(middleware: RateLimitMiddleware(limits: limits, probePaths: ProcessRoutes.paths)) }
+    let (limits, probePaths) = (limits, ProcessRoutes.paths)
+    if guards.contains(.principals) {
+      router.add(middleware: RateLimitMiddleware(limits: limits, probePaths: probePaths))
+    } else if guards.contains(.limits) {
+      router.add(middleware: AddressLimitMiddleware(limits: limits, probePaths: probePaths))
+    }
     router.add(middleware: ProblemMiddleware(routes: routes))
     if guards.contains(.identity) { router.add(middleware: AuthenticationMiddleware(serving: serving)) }
-    if guards.contains(.limits) { router.add(middleware: RateLimitCounting(limits: limits, probePaths: ProcessRoutes.paths)) }
+    if guards.contains(.principals) { router.add(middleware: RateLimitCounting(limits: limits, probePaths: probePaths)) }
     routes.register(on: router)
     return router.buildResponder()
+  }
+
+  /// The outermost layer.
+  private var edge: EdgeMiddleware {
+    EdgeMiddleware(accessLog: accessLog, instruments: instruments, tracing: tracing, history: history)
+  }
+
+  private var limits: @Sendable (any EventLoop) -> RequestLimits? { { [serving] in serving.on($0).serving.limits } }
+
+  /// Refuses before all of them whom it is known of.
+  func gate() -> LimitGate {
+    let reading = routes.routes.filter { $0.methods.contains(.get) && $0.methods.contains(.head) }.map(\.path)
+    return LimitGate(
+      paths: Set(reading).subtracting(ProcessRoutes.paths), limits: limits, cors: { [serving] in serving.on($0).serving.cors },
+      edge: edge)
   }
 }
 

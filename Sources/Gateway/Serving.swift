@@ -74,7 +74,7 @@ final class Serving: Sendable {
     cors = parts.cors
     access = parts.access
     limits = parts.limits
-    guards = Guards(asksForIdentity: access.isOn, limits: limits != nil)
+    guards = Guards(asksForIdentity: access.isOn, limits: limits)
     cache = parts.cache
     stream = parts.stream
   }
@@ -88,17 +88,19 @@ struct Guards: OptionSet {
   static let identity = Guards(rawValue: 1)
   /// Requests are counted.
   static let limits = Guards(rawValue: 2)
+  /// And by who sends them.
+  static let principals = Guards(rawValue: 4)
 
   init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  init(asksForIdentity: Bool, limits: Bool) {
+  init(asksForIdentity: Bool, limits: RequestLimits?) {
     self = []
     if asksForIdentity { insert(.identity) }
-    if limits { insert(.limits) }
+    if let limits { insert(limits.countPrincipals ? [.limits, .principals] : .limits) }
   }
 
   /// Every set of them, each at its raw value.
-  static let all = (0..<4).map { Guards(rawValue: $0) }
+  static let all = (0..<8).map { Guards(rawValue: $0) }
 }
 
 /// What one loop answers from: what one configuration makes of the routes, and what has been made of its documents here. Belongs to the

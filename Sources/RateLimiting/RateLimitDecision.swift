@@ -25,7 +25,9 @@ package struct RateLimitDecision: Sendable, Equatable {
   }
 
   /// The one that a client has to mind: of those that refuse the one that does so for longest, else the one with the least left.
-  package var strictest: Standing? { standings.min { $0.isStricter(than: $1) } }
+  package var strictest: Standing? {
+    standings.count == 1 ? standings[0] : standings.min { $0.isStricter(than: $1) }
+  }
 }
 
 extension RateLimitDecision.Standing {
@@ -47,7 +49,10 @@ extension RateLimitDecision {
   }
 
   /// The value of `RateLimit-Policy`, of all that apply.
-  package var policyField: String { standings.map(\.policy.member).joined(separator: ", ") }
+  package var policyField: String {
+    if standings.count == 1 { return standings[0].policy.member }
+    return standings.map(\.policy.member).joined(separator: ", ")
+  }
 
   /// Seconds for `Retry-After`: until no policy refuses any more; at least 1.
   package var retryAfterSeconds: Int64 { max(strictest?.standing.retryAfter.wholeSeconds ?? 1, 1) }

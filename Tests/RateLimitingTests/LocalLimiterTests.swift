@@ -96,6 +96,14 @@ import Testing
     #expect(limiter.refusal(of: [claim(1)]) == nil)
     #expect((0..<500).count { _ in limiter.take([claim(1)], replicas: 2).isAllowed } == 30)
   }
+
+  @Test func whatWasSaidBeforeTakesNothingBack() {
+    let clock = Clock()
+    let limiter = LocalLimiter(keys: 100, now: clock.now)
+    let interval = Self.policy.rule.interval
+    for count: Int64 in [60, 54, 1] { limiter.learn([claim(1)], debts: [count * interval], at: clock.now()) }
+    #expect((0..<500).count { _ in limiter.take([claim(1)]).isAllowed } == 60)
+  }
 }
 
 extension LocalLimiter {

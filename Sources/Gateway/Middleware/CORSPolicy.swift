@@ -22,6 +22,18 @@ struct CORSPolicy: Sendable {
     return fields
   }
 
+  /// The answer to anything but a preflight, marked for those who may read it.
+  func marked(_ response: Response, for request: Request) -> Response {
+    var response = response
+    if let origin = request.headers[.origin] {
+      response.headers.add(fields(for: origin))
+    } else if !allowedOrigins.contains("*") {
+      // Also for others: an answer that a cache keeps would otherwise serve a page that may not read it.
+      response.headers.add([.vary: "Origin"])
+    }
+    return response
+  }
+
   /// What a preflight is told: nothing that would be of use to a page of another origin.
   func preflightFields(for origin: String) -> HTTPFields {
     var fields = fields(for: origin)
@@ -50,18 +62,10 @@ struct CORSMiddleware: RouterMiddleware {
     _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
   ) async throws -> Response {
     let policy = serving.on(context.eventLoop).serving.cors
-    guard let origin = request.headers[.origin] else {
-      var response = try await next(request, context)
-      // Also for others: an answer that a cache keeps would otherwise serve a page that may not read it.
-      if !policy.allowedOrigins.contains("*") { response.headers.add([.vary: "Origin"]) }
-      return response
-    }
-    if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
+    if request.method == .options, let origin = request.headers[.origin], request.headers[.accessControlRequestMethod] != nil {
       return Response(status: .noContent, headers: policy.preflightFields(for: origin))
     }
-    var response = try await next(request, context)
-    response.headers.add(policy.fields(for: origin))
-    return response
+    return policy.marked(try await next(request, context), for: request)
   }
 }
 

@@ -20,10 +20,20 @@ struct EdgeMiddleware: RouterMiddleware {
     _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
   ) async throws -> Response {
     var context = context
+    let trace = began(request, &context)
+    return answered(request, try await next(request, context), context, trace)
+  }
+
+  func began(_ request: Request, _ context: inout GatewayContext) -> RequestTrace {
     context.requestID = RequestID.accept(request.headers[.requestID])
     let trace = tracing.began(request, requestID: context.requestID, at: context.received)
     context.trace = trace
-    var response = try await next(request, context)
+    return trace
+  }
+
+  /// - Returns: the response as it goes out.
+  func answered(_ request: Request, _ response: Response, _ context: GatewayContext, _ trace: RequestTrace) -> Response {
+    var response = response
     response.headers[.requestID] = context.requestID
     // The length of what GET would have answered stays; the bytes do not.
     let answered = request.method == .head ? response.createHeadResponse() : response

@@ -25,11 +25,17 @@ struct Problem: Error, Equatable {
   ///   - instance: the path that was asked for, without its query; nil if that could not be read.
   ///   - requestID: the `X-Request-Id` under which the log has it.
   func response(instance: String?, requestID: String) -> Response {
+    answer(instance: instance, requestID: requestID).response
+  }
+
+  /// The same, with its body at hand.
+  func answer(instance: String?, requestID: String) -> (response: Response, body: ByteBuffer) {
     var writer = JSONWriter()
     writer.beginObject()
     Self.write(status: status, detail: detail, instance: instance, requestID: requestID, to: &writer)
     writer.endObject()
-    return Self.response(status: status, headers: headers, body: writer)
+    let body = ByteBuffer(bytes: writer.bytes)
+    return (Self.response(status: status, headers: headers, body: body), body)
   }
 
   /// The members that every problem has. `type` is `about:blank`: the status says what kind it is (RFC 9457 §4.2.1).
@@ -53,9 +59,13 @@ struct Problem: Error, Equatable {
   }
 
   static func response(status: HTTPResponse.Status, headers: HTTPFields, body: JSONWriter) -> Response {
+    response(status: status, headers: headers, body: ByteBuffer(bytes: body.bytes))
+  }
+
+  private static func response(status: HTTPResponse.Status, headers: HTTPFields, body: ByteBuffer) -> Response {
     var headers = headers
     headers[.contentType] = "application/problem+json"
     headers[.cacheControl] = "no-store"
-    return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body.bytes)))
+    return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
   }
 }

@@ -151,7 +151,7 @@ package struct RehearsedAnswer: Sendable {
 }
 
 /// Gathers what a response's body writes.
-private struct BodyCollector: ResponseBodyWriter {
+struct BodyCollector: ResponseBodyWriter {
   private final class Bytes: Sendable {
     let buffer = Mutex(ByteBuffer())
   }

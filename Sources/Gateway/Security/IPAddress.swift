@@ -54,6 +54,9 @@ package struct IPAddress: Sendable, Hashable {
     self.init(high: word(0), low: word(8))
   }
 
+  /// One for all addresses of one customer: itself, or the first of the /64.
+  var network: IPAddress { isIPv4 ? self : IPAddress(high: high, low: 0) }
+
   /// What one customer is: the address of IPv4 in 4 bytes, of IPv6 the /64 in 8 (RFC 6177: nobody is given less).
   var customer: [UInt8] {
     let (word, count) = isIPv4 ? (low << 32, 4) : (high, 8)

@@ -3,8 +3,8 @@ import Hummingbird
 import NIOCore
 import RateLimiting
 
-/// Limits of requests, around authentication: refuses before it whom that need not be asked about, and counts what it has let nobody
-/// through for.
+/// Limits of requests by address and by principal, around authentication: refuses before it whom that need not be asked about, and counts
+/// what it has let nobody through for.
 ///
 /// A request is counted once, with all policies that apply to it, when it is known who sent it: by ``RateLimitCounting``, behind
 /// authentication. Here, before it, an address that is over its limit is refused for what is known already, so that a flood of bad
@@ -43,14 +43,21 @@ struct RateLimitMiddleware: RouterMiddleware {
   /// The word in the access line.
   static let refusal = "rate_limited"
 
-  private static func refused(
+  static func refused(
     _ request: Request, _ context: GatewayContext, _ decision: RateLimitDecision, _ limits: RequestLimits
   ) -> Response {
+    answer(request, context, decision, limits).response
+  }
+
+  /// Refuses a request, with the body of the answer at hand.
+  static func answer(
+    _ request: Request, _ context: GatewayContext, _ decision: RateLimitDecision, _ limits: RequestLimits
+  ) -> (response: Response, body: ByteBuffer) {
     limits.refused(decision)
     context.record.refusal = Self.refusal
-    var response = Problem.tooManyRequests(decision).response(instance: request.uri.path, requestID: context.requestID)
-    response.headers.add(decision)
-    return response
+    var answer = Problem.tooManyRequests(decision).answer(instance: request.uri.path, requestID: context.requestID)
+    answer.response.headers.add(decision)
+    return answer
   }
 }
 
@@ -114,10 +121,11 @@ extension ByteBuffer {
 
 extension HTTPFields {
   /// How it stands with the limits (draft-ietf-httpapi-ratelimit-headers).
-  fileprivate mutating func add(_ decision: RateLimitDecision) {
+  mutating func add(_ decision: RateLimitDecision) {
     guard let field = decision.field else { return }
-    self[.rateLimit] = field
-    self[.rateLimitPolicy] = decision.policyField
+    // Nobody else says so: they need not be looked for.
+    append(HTTPField(name: .rateLimit, value: field))
+    append(HTTPField(name: .rateLimitPolicy, value: decision.policyField))
   }
 }
 

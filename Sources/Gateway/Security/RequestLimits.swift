@@ -22,6 +22,9 @@ struct RequestLimits: Sendable {
   private let keys: RateLimitKeyMaker
   private let addresses: ClientAddress
   private let refusals: [String: Counter]
+  private let known = KnownClients()
+  /// Whether the policies by address are of all paths.
+  private let areEverywhere: Bool
 
   /// Nil where nothing is limited.
   init?(_ policies: [RateLimitPolicy], by limiting: Limiting?, addresses: ClientAddress) {
@@ -36,32 +39,40 @@ struct RequestLimits: Sendable {
     self.refusals = refusals
     byAddress = policies.filter { $0.subject == .address }
     byPrincipal = policies.filter { $0.subject != .address }
+    areEverywhere = byAddress.allSatisfy { $0.routes == nil }
   }
+
+  /// Whether it has to be known who sends a request before it can be counted.
+  var countPrincipals: Bool { !byPrincipal.isEmpty }
 
   /// Counts, for the metrics, that a request was turned away.
   func refused(_ decision: RateLimitDecision) {
     for standing in decision.standings where standing.isRefusing { refusals[standing.policy.name]?.increment() }
   }
 
-  /// Of the policies that count addresses. Those whose connection has none are one client.
-  func addressClaims(_ path: some StringProtocol, from peer: IPAddress?, _ fields: HTTPFields) -> [RateLimitClaim] {
+  /// Of the policies that count addresses; `path` is asked for where it matters. Those whose connection has none are one client.
+  func addressClaims(_ path: @autoclosure () -> some StringProtocol, from peer: IPAddress?, _ fields: HTTPFields)
+    -> [RateLimitClaim]
+  {
     guard !byAddress.isEmpty else { return [] }
-    let customer = addresses.client(of: peer, fields)?.customer ?? []
-    return claims(byAddress, path) { _ in customer }
+    let client = addresses.client(of: peer, fields)
+    let all = client.map { client in known.claims(of: client.network) { addressClaims(of: client.customer) } }
+    let claims = all ?? addressClaims(of: [])
+    if areEverywhere { return claims }
+    let path = path()
+    return claims.filter { $0.policy.applies(to: path) }
+  }
+
+  private func addressClaims(of customer: [UInt8]) -> [RateLimitClaim] {
+    byAddress.map { RateLimitClaim(policy: $0, key: keys.key($0, customer)) }
   }
 
   /// Of the policies that count principals: by what they are, so that a new token is no new quota.
   func principalClaims(_ path: some StringProtocol, _ principal: Principal?) -> [RateLimitClaim] {
     guard let principal, !byPrincipal.isEmpty else { return [] }
     let identity = [principal.proof.number] + Array(principal.subject.utf8)
-    return claims(byPrincipal, path) { $0.subject == .principal || principal.proof == .apiKey ? identity : nil }
-  }
-
-  private func claims(
-    _ policies: [RateLimitPolicy], _ path: some StringProtocol, _ identity: (RateLimitPolicy) -> [UInt8]?
-  ) -> [RateLimitClaim] {
-    policies.compactMap { policy in
-      guard policy.applies(to: path), let identity = identity(policy) else { return nil }
+    return byPrincipal.compactMap { policy in
+      guard policy.applies(to: path), policy.subject == .principal || principal.proof == .apiKey else { return nil }
       return RateLimitClaim(policy: policy, key: keys.key(policy, identity))
     }
   }

@@ -10,6 +10,7 @@ final class LoopConnections {
   var scratch = ByteBufferAllocator().buffer(capacity: 8192)
   private(set) var common: CommonFields
   var replays = Replays()
+  let refusals: RefusalQueue
   let streams: EventStreams
   private var connections: [any EdgeConnection] = []
 
@@ -18,6 +19,7 @@ final class LoopConnections {
     common = CommonFields(isTLS: isSecure)
     self.drain = drain
     self.executor = executor
+    refusals = RefusalQueue(on: executor.eventLoop)
     self.admission = admission
     self.streams = streams
   }

@@ -19,6 +19,8 @@ struct Reception: Sendable {
   let connections: EdgeConnections
   let responder: ServerConnection.Responder
   let logger: Logger
+  /// Nil: nobody is refused on the connection itself.
+  var gate: LimitGate?
   /// Nil: no TLS.
   var security: ServerSecurity?
   /// Without TLS: whether who begins with the preface of HTTP/2 is answered in it (RFC 9113 §3.3).
@@ -49,12 +51,14 @@ struct Reception: Sendable {
         limits: connections.limits, isOverCapacity: arrival.isOverCapacity, probePaths: connections.probePaths,
         openedAt: arrival.time)
       let connection = ServerConnection(loop, responder: responder, state: state, logger: logger, isSecure: security != nil)
+      connection.gate = gate
       try ServerConnection.add(connection, to: channel, limits: connections.limits)
     case .http2:
       let state = HTTP2ConnectionState(
         limits: connections.limits, isOverCapacity: arrival.isOverCapacity, probePaths: connections.probePaths,
         openedAt: arrival.time)
       let connection = HTTP2Connection(loop, responder: responder, state: state, logger: logger, isSecure: security != nil)
+      connection.gate = gate
       try HTTP2Connection.add(connection, to: channel, limits: connections.limits)
     }
   }

@@ -18,6 +18,7 @@ final class ServerConnection: ChannelDuplexHandler, EdgeConnection {
   let loop: LoopConnections
   let responder: Responder
   let logger: Logger
+  var gate: LimitGate?
   /// Whether TLS is below.
   private let isSecure: Bool
   var state: ServerConnectionState
@@ -168,7 +169,7 @@ extension ServerConnection {
   private func start(_ request: IncomingRequest) {
     guard let context else { return }
     answerNumber += 1
-    if give(again: request) { return }
+    if give(again: request) || refuse(request) { return }
     let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
     let entry = loop.admission.enter(request)
     loop.executor.start {

@@ -18,10 +18,13 @@ package final class LocalLimiter: RateLimiter {
   }
 
   package func refusal(of claims: [RateLimitClaim]) -> RateLimitDecision? {
+    guard !claims.isEmpty else { return nil }
     let now = now()
-    let debts = table.withLock { table in claims.map { $0.policy.rule.debt(until: table.tat(of: $0.key), at: now) } }
-    let isAllowed = zip(claims, debts).allSatisfy { $0.policy.rule.allows(debt: $1) }
-    return isAllowed ? nil : RateLimitDecision(claims, debts: debts, isAllowed: false)
+    return table.withLock { table in
+      func debt(_ claim: RateLimitClaim) -> Int64 { claim.policy.rule.debt(until: table.tat(of: claim.key), at: now) }
+      if claims.allSatisfy({ $0.policy.rule.allows(debt: debt($0)) }) { return nil }
+      return RateLimitDecision(claims, debts: claims.map(debt), isAllowed: false)
+    }
   }
 
   package func takeAtOnce(_ claims: [RateLimitClaim]) -> RateLimitDecision? { take(claims) }
@@ -51,11 +54,14 @@ package final class LocalLimiter: RateLimiter {
     }
   }
 
-  /// Keeps what somebody who counts for all has said at `moment`: what is owed, and so who is refused for sure until when.
+  /// Keeps what somebody who counts for all has said at `moment`: what is owed, and so who is refused for sure until when. Replies to
+  /// several loops come in any order: an older one takes nothing back.
   func learn(_ claims: [RateLimitClaim], debts: [Int64], at moment: Instant) {
     table.withLock { table in
       for (claim, debt) in zip(claims, debts) {
-        table.keep(moment.advanced(byNanoseconds: debt), of: claim.key, at: moment)
+        let tat = moment.advanced(byNanoseconds: debt)
+        if let known = table.tat(of: claim.key), known >= tat { continue }
+        table.keep(tat, of: claim.key, at: moment)
       }
     }
   }

@@ -15,6 +15,8 @@ struct EdgeUnderTest: Sendable {
   let port: Int
   let connections: EdgeConnections
   let group: MultiThreadedEventLoopGroup
+  /// Requests that have come to the layers.
+  let asked: Counter
 
   func connect() throws -> RawConnection { try RawConnection(port: port) }
 
@@ -27,27 +29,39 @@ struct EdgeUnderTest: Sendable {
   static func run(
     _ limits: EdgeLimits = .quick, loops: Int = 1, tls: ServerTLS? = nil, security: ServerSecurity? = nil, h2c: Bool = false,
     on given: MultiThreadedEventLoopGroup? = nil, logTo descriptor: Int32? = nil, rates: RequestLimits? = nil,
-    routes: (Router<GatewayContext>) -> Void = { _ in }, _ test: @escaping @Sendable (EdgeUnderTest) async throws -> Void
+    gated: Set<String> = [], routes: (Router<GatewayContext>) -> Void = { _ in },
+    _ test: @escaping @Sendable (EdgeUnderTest) async throws -> Void
   ) async throws {
     let group = given ?? MultiThreadedEventLoopGroup(numberOfThreads: loops)
     let logs = LogSink(descriptor: descriptor ?? 1, timer: group.next())
     let router = Router(context: GatewayContext.self)
-    router.add(middleware: EdgeMiddleware(accessLog: AccessLog(sink: logs, format: .json, isOn: descriptor != nil)))
-    router.add(middleware: RateLimitMiddleware(limits: { _ in rates }, probePaths: ["/"]))
+    let outermost = EdgeMiddleware(accessLog: AccessLog(sink: logs, format: .json, isOn: descriptor != nil))
+    let inForce = { @Sendable (_: any EventLoop) in rates }
+    router.add(middleware: outermost)
+    if rates?.countPrincipals == false {
+      router.add(middleware: AddressLimitMiddleware(limits: inForce, probePaths: ["/"]))
+    } else {
+      router.add(middleware: RateLimitMiddleware(limits: inForce, probePaths: ["/"]))
+    }
     router.add(middleware: ProblemMiddleware(routes: RouteTable(routes: [])))
     router.add(middleware: ScriptedAuthentication())
-    router.add(middleware: RateLimitCounting(limits: { _ in rates }, probePaths: ["/"]))
+    if rates?.countPrincipals == true { router.add(middleware: RateLimitCounting(limits: inForce, probePaths: ["/"])) }
     router.get("/") { _, _ in "hello" }
     router.head("/") { _, _ in "hello" }
     router.post("/echo") { request, _ in Response(status: .ok, body: request.body.asResponse) }
     routes(router)
     let connections = EdgeConnections(limits: limits, group: group, executors: LoopExecutors(group))
-    let responder = router.buildResponder()
+    let (responder, asked) = (router.buildResponder(), Counter())
     let reception = Reception(
-      connections: connections, responder: { request, context in try await responder.respond(to: request, context: context) },
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, security: try tls.map(ServerSecurity.init) ?? security,
-      takesPreface: h2c)
-    try await serve(reception, on: group, test)
+      connections: connections,
+      responder: { request, context in
+        asked.add()
+        return try await responder.respond(to: request, context: context)
+      },
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      gate: gated.isEmpty ? nil : LimitGate(paths: gated, limits: inForce, cors: { _ in nil }, edge: outermost),
+      security: try tls.map(ServerSecurity.init) ?? security, takesPreface: h2c)
+    try await serve(reception, on: group, asked, test)
     await connections.waitUntilClosed()
     #expect(connections.open == 0)
     try await logs.shutDown()
@@ -55,7 +69,7 @@ struct EdgeUnderTest: Sendable {
   }
 
   private static func serve(
-    _ reception: Reception, on group: MultiThreadedEventLoopGroup,
+    _ reception: Reception, on group: MultiThreadedEventLoopGroup, _ asked: Counter,
     _ test: @escaping @Sendable (EdgeUnderTest) async throws -> Void
   ) async throws {
     let connections = reception.connections
@@ -63,7 +77,7 @@ struct EdgeUnderTest: Sendable {
     defer { connections.stopTicking() }
     let listener = try await Listener.bind(host: "127.0.0.1", port: 0, reception: reception, on: group)
     do {
-      try await test(EdgeUnderTest(port: listener.port, connections: connections, group: group))
+      try await test(EdgeUnderTest(port: listener.port, connections: connections, group: group, asked: asked))
     } catch {
       connections.closeAll()
       try await listener.close()

@@ -8,6 +8,7 @@ import Identity
 import Logging
 import NIOCore
 import NIOPosix
+import RateLimiting
 import Resilience
 import Synchronization
 import TestSupport
@@ -35,12 +36,17 @@ struct SecuredGateway: Sendable {
     /// Nobody listens where it should be.
     var usersAreAway = false
     var logTo: Int32?
+    /// Counted in this process; how its time goes is for the test to say.
+    var limits: [RateLimitPolicy] = []
+    var now: @Sendable () -> Instant = { .now() }
     /// See `GatewayConfiguration.explains`.
     var explains = false
   }
 
   let port: Int
-  let routes: RouteTable
+  let gateway: Gateway
+  var routes: RouteTable { gateway.routes }
+  let eventLoop: any EventLoop
   private let requests: Requests
   private let remake: @Sendable (any Authenticating) async throws -> Void
 
@@ -121,13 +127,15 @@ struct SecuredGateway: Sendable {
       $0.security = setup.security
       $0.allowedOrigins = setup.origins
       $0.explains = setup.explains
+      $0.rateLimits.policies = setup.limits
     }
+    let limiting = Limiting(limiter: LocalLimiter(keys: 1000, now: setup.now), keys: RateLimitKeyMaker())
     let parts = {
       @Sendable [clients, schemes = setup.schemes, allowsAnonymous = setup.allowsAnonymous] (authenticator: (any Authenticating)?)
       in
       ServingParts(
         configuration, aggregator: aggregator, upstreams: clients, authenticator: authenticator, schemes: schemes,
-        allowsAnonymous: allowsAnonymous, cache: nil)
+        allowsAnonymous: allowsAnonymous, cache: nil, limiting: limiting)
     }
     let serving = try await CurrentServing(parts(setup.authenticator), on: group)
     let isLogging = setup.logTo != nil
@@ -144,7 +152,7 @@ struct SecuredGateway: Sendable {
       }
       defer { tasks.cancelAll() }
       for await port in ports {
-        let this = SecuredGateway(port: port, routes: gateway.routes, requests: requests) {
+        let this = SecuredGateway(port: port, gateway: gateway, eventLoop: group.next(), requests: requests) {
           try await serving.replace(with: parts($0))
         }
         do { try await test(this) } catch { return error }

@@ -14,6 +14,7 @@ final class HTTP2Connection: ChannelInboundHandler, EdgeConnection {
   let loop: LoopConnections
   let responder: ServerConnection.Responder
   let logger: Logger
+  var gate: LimitGate?
   var state: HTTP2ConnectionState
   private let isSecure: Bool
   private(set) var context: ChannelHandlerContext?
@@ -150,6 +151,7 @@ extension HTTP2Connection {
     guard let context else { return }
     let stream = HTTP2Stream(id, of: self)
     streams[id] = stream
+    if stream.refuse(request) { return }
     let entry = loop.admission.enter(request)
     let bound = NIOLoopBound((stream: stream, admission: loop.admission), eventLoop: context.eventLoop)
     loop.executor.start {

@@ -9,8 +9,8 @@ final class HTTP2Stream: AnswerSink {
   var task: Task<Void, Never>?
   let id: HTTP2StreamID
   let connection: HTTP2Connection
-  private(set) var answer: OutgoingAnswer?
-  private var isAbandoned = false
+  var answer: OutgoingAnswer?
+  private(set) var isAbandoned = false
   /// Bytes of the body that the socket has not taken.
   private(set) var untaken = 0
   /// A body that waits until it has.
