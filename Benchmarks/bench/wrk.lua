@@ -1,5 +1,6 @@
 -- What wrk found, as one line of JSON. BENCH_METHOD and BENCH_BODY make other requests than a plain GET, BENCH_IF_NONE_MATCH a conditional
--- one; with BENCH_PRINCIPALS so many users ask in turns; BENCH_TOKEN is what they bear; with BENCH_DISTINCT no two requests are the same.
+-- one; with BENCH_PRINCIPALS so many users ask in turns; BENCH_TOKEN is what they bear; with BENCH_DISTINCT no two requests are the same;
+-- with BENCH_PAUSE each connection waits so many milliseconds before its next request.
 local method, body = os.getenv("BENCH_METHOD"), os.getenv("BENCH_BODY")
 if method then wrk.method = method end
 if body then
@@ -12,12 +13,20 @@ local token = os.getenv("BENCH_TOKEN")
 if tag then wrk.headers["If-None-Match"] = tag end
 if token then wrk.headers["Authorization"] = "Bearer " .. token end
 if os.getenv("BENCH_DISTINCT") then
-  local number = 0
+  -- Put together once but for the number: to make each anew costs the client more than the answer costs the server.
+  local number, before, after = 0
+  function init()
+    wrk.headers["X-Number"] = "@"
+    before, after = string.match(wrk.format(), "^(.*X%-Number: )@(.*)$")
+  end
   function request()
     number = number + 1
-    wrk.headers["X-Number"] = tostring(number)
-    return wrk.format()
+    return before .. number .. after
   end
+end
+local pause = tonumber(os.getenv("BENCH_PAUSE"))
+if pause then
+  function delay() return pause end
 end
 if principals then
   local requests, last = {}, 0

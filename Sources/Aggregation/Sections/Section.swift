@@ -1,6 +1,7 @@
 package import Caching
 package import NIOCore
 package import Resilience
+import Synchronization
 
 /// The data of one section as an upstream delivered it: validated bytes, and what was read from them on the way. A reference, as it is
 /// handed on from the cache to every answer.
@@ -19,9 +20,15 @@ package final class Section: Sendable {
   package let digest: BodyDigest?
   /// Nothing was sent, and the body is ours.
   let isFiller: Bool
-  /// Where its rows are; shared by all who have this body, as are the facts.
-  let rows: LazyRowTable
-  private let lazyFacts: LazyFacts
+  private struct Known {
+    /// Where its rows are, once somebody has asked.
+    var rowTable: MadeRowTable?
+    /// Known from the beginning, or read from the body when somebody asks first.
+    var facts: SectionFacts?
+  }
+
+  private let known: Mutex<Known>
+  private let readFacts: (@Sendable (ByteBuffer) -> SectionFacts)?
   /// What it takes to keep it, in bytes.
   let cost: Int
 
@@ -31,9 +38,9 @@ package final class Section: Sendable {
   ) {
     (self.body, self.shape, self.rowCount, self.declaredCount) = (body, shape, rowCount, declaredCount)
     (self.oddRows, self.fetchedAt, self.digest, self.isFiller) = (oddRows, fetchedAt, digest, isFiller)
-    rows = LazyRowTable()
-    lazyFacts = LazyFacts(facts)
-    cost = body.readableBytes + facts.cost + LazyRowTable.cost(rows: rowCount)
+    known = Mutex(Known(facts: facts))
+    readFacts = nil
+    cost = body.readableBytes + facts.cost + RowTable.cost(rows: rowCount)
   }
 
   /// One that was read before, perhaps by another process.
@@ -46,18 +53,35 @@ package final class Section: Sendable {
     (self.body, self.shape, self.fetchedAt) = (body, shape, fetchedAt)
     (rowCount, declaredCount) = (Int(findings.rowCount), findings.declaredCount)
     (oddRows, digest, isFiller) = (Int(findings.oddRows), findings.digest, false)
-    rows = LazyRowTable()
-    lazyFacts = LazyFacts { facts(body) }
+    known = Mutex(Known())
+    readFacts = facts
     cost = Int(findings.cost)
   }
 
   private init(_ section: Section, fetchedAt: Timestamp) {
     (body, shape, rowCount, declaredCount) = (section.body, section.shape, section.rowCount, section.declaredCount)
     (oddRows, digest, isFiller, cost) = (section.oddRows, section.digest, section.isFiller, section.cost)
-    (rows, lazyFacts, self.fetchedAt) = (section.rows, section.lazyFacts, fetchedAt)
+    (readFacts, self.fetchedAt) = (section.readFacts, fetchedAt)
+    known = Mutex(section.known.withLock { $0 })
   }
 
-  var facts: SectionFacts { lazyFacts.value }
+  /// Two who come at once read them twice, and nobody waits.
+  var facts: SectionFacts {
+    if let facts = known.withLock({ $0.facts }) { return facts }
+    let facts = readFacts?(body) ?? .none
+    known.withLock { $0.facts = facts }
+    return facts
+  }
+
+  var isRowTableMade: Bool { known.withLock { $0.rowTable != nil } }
+
+  /// Takes about a nanosecond a byte the first time. Two who come at once make it twice, and nobody waits.
+  var rowTable: RowTable {
+    if let made = known.withLock({ $0.rowTable }) { return made.table }
+    let made = MadeRowTable(RowTable(of: self))
+    known.withLock { $0.rowTable = made }
+    return made.table
+  }
 
   /// What the upstream sent.
   var received: ByteBuffer { isFiller ? ByteBuffer() : body }

@@ -12,6 +12,8 @@ final class SectionSource: SectionDelivery {
   private let client: UpstreamClient
   private let everything: SectionReading
   private let oneUser: SectionReading
+  /// By which any answer can be purged: one array for all that are kept.
+  private let tags: [String]
 
   init(_ definition: SectionDefinition, client: UpstreamClient, reader: SectionReader) {
     self.definition = definition
@@ -21,6 +23,7 @@ final class SectionSource: SectionDelivery {
     self.reader = reader
     everything = SectionReading(section: definition.name, shape: definition.everything.shape)
     oneUser = SectionReading(section: definition.name, shape: definition.oneUser.shape)
+    tags = [definition.name]
   }
 
   func fetch(
@@ -68,9 +71,9 @@ final class SectionSource: SectionDelivery {
     call.isHurried = request.isHurried
     call.acceptsNotFound = asked.notFoundIsEmpty
     call.trail = request.timeline.map { SectionTrail($0, section: place.section) }
+    let user = request.user.flatMap { asked.template.needsUser ? $0 : nil }
     return SectionQuestion(
-      call: call, reading: reading(for: request), section: definition.name,
-      user: request.user.flatMap { asked.template.needsUser ? $0 : nil })
+      call: call, reading: reading(for: request), tags: user.map { tags + ["user:\($0)"] } ?? tags)
   }
 
   /// Whether one user is another question than everybody.
@@ -89,9 +92,8 @@ final class SectionSource: SectionDelivery {
 struct SectionQuestion: Sendable {
   var call: UpstreamCall
   let reading: SectionReading
-  let section: String
-  /// Whom the answer is about, where it is about one.
-  let user: Int64?
+  /// By which the answer can be purged.
+  let tags: [String]
 
   /// Writes to the timeline how reading a body ended.
   func tell(_ section: Result<Section, CallFailure>) {
@@ -101,9 +103,6 @@ struct SectionQuestion: Sendable {
     case .failure(let failure): trail.add(.unreadable(failure))
     }
   }
-
-  /// By which the answer can be purged.
-  var tags: [String] { user.map { [section, "user:\($0)"] } ?? [section] }
 }
 
 extension Result where Failure == CallFailure {

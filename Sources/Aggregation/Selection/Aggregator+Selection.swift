@@ -88,7 +88,7 @@ extension Aggregator {
 
   /// The tables of lists that have none yet: of big ones off the loop.
   private func makeTables(of outcomes: [SectionOutcome], for view: DocumentView, on eventLoop: any EventLoop) async {
-    for section in outcomes.compactMap({ listed($0, for: view)?.section }) where !section.rows.isMade {
+    for section in outcomes.compactMap({ listed($0, for: view)?.section }) where !section.isRowTableMade {
       guard section.body.readableBytes > SectionReader.offLoopSize else { continue }
       // Where the pool has stopped, it is made when it is needed.
       do { _ = try await workers.run(for: eventLoop) { section.rowTable.count }.get() } catch { return }

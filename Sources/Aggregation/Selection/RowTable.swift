@@ -1,6 +1,5 @@
 import NIOCore
 import RawJSON
-import Synchronization
 
 /// Where the rows of a section are in its body: every 64th is known, those between are found by walking. Four bytes for 64 rows.
 struct RowTable: Sendable {
@@ -78,38 +77,26 @@ struct RowTable: Sendable {
   private static let seed = HashSeed(state: 0x7472_6962_7574_6172, factor: 0x9E37_79B9_7F4A_7C15)
 }
 
-/// The table of a section's rows, made when somebody asks for a page of them.
-final class LazyRowTable: Sendable {
-  private let made = Mutex<RowTable?>(nil)
-
+extension RowTable {
   /// Bytes that it takes for a section of so many rows.
-  static func cost(rows: Int) -> Int { 128 + rows / RowTable.stride * MemoryLayout<UInt32>.stride }
+  static func cost(rows: Int) -> Int { 128 + rows / stride * MemoryLayout<UInt32>.stride }
 
-  /// Whether somebody has.
-  var isMade: Bool { made.withLock { $0 != nil } }
-
-  /// Two who come at once make it twice, and nobody waits.
-  func table(_ make: () -> RowTable) -> RowTable {
-    if let table = made.withLock({ $0 }) { return table }
-    let table = make()
-    made.withLock { $0 = table }
-    return table
-  }
-}
-
-extension Section {
-  /// Takes about a nanosecond a byte the first time.
-  var rowTable: RowTable {
-    rows.table {
-      body.withUnsafeReadableBytes { bytes in
-        // Nothing was sent.
-        if isFiller { return RowTable(count: 0, of: UnsafeRawBufferPointer(rebasing: bytes[..<0])) }
-        return switch shape.rows {
-        case .rootElements: RowTable(of: bytes, member: nil)
-        case .elements(let member): RowTable(of: bytes, member: member)
-        case .rootObject, .none: RowTable(count: 1, of: bytes)
-        }
+  init(of section: Section) {
+    self = section.body.withUnsafeReadableBytes { bytes in
+      // Nothing was sent.
+      if section.isFiller { return RowTable(count: 0, of: UnsafeRawBufferPointer(rebasing: bytes[..<0])) }
+      return switch section.shape.rows {
+      case .rootElements: RowTable(of: bytes, member: nil)
+      case .elements(let member): RowTable(of: bytes, member: member)
+      case .rootObject, .none: RowTable(count: 1, of: bytes)
       }
     }
   }
+}
+
+/// On the heap, because most sections are never asked for a page.
+final class MadeRowTable: Sendable {
+  let table: RowTable
+
+  init(_ table: RowTable) { self.table = table }
 }

@@ -97,10 +97,11 @@ struct DashboardRoutes: Sendable {
     let asked = try UserIDParameter.value(in: query)
     let timeline = RequestTimeline(context, until: until, isExplained: isExplained)
     do throws(Problem) {
-      context.principal = try await access.known(
+      let known = try await access.known(
         context.principal,
         DocumentRequest(
           user: nil, identity: [], requestID: id, deadline: until, isHurried: isHurried, eventLoop: loop, timeline: timeline))
+      if known?.userID != context.principal?.userID { context.caller = Caller(known, context.caller?.tenure) }
     } catch {
       (context.record.refusal, context.record.timeline) = ("user_lookup_unavailable", timeline)
       throw error
@@ -119,7 +120,7 @@ struct DashboardRoutes: Sendable {
   func terms(
     _ context: GatewayContext, remaining: Int64, purgeCount: Int, pieces: [ByteBuffer], tally: DocumentTally?
   ) -> ReplayTerms? {
-    if access.believes(context.peer) || access.isOn && context.tenure !== tenure { return nil }
+    if access.believes(context.peer) || access.isOn && context.caller?.tenure !== tenure { return nil }
     let until = ReplayTerms.end(remaining: remaining, proofEnds: context.principal?.expires, at: .now())
     return ReplayTerms(
       until: until, holds: { [aggregator, tenure] in !tenure.isOver && aggregator.purgeCount == purgeCount }, pieces: pieces,

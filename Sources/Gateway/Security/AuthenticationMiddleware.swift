@@ -18,7 +18,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
     var context = context
     do throws(AuthenticationFailure) {
       let principal = try await access.principal(of: request, context)
-      (context.principal, context.tenure) = (principal, current.tenure)
+      context.caller = Caller(principal, current.tenure)
       if let principal { context.record.principal = principal.digest }
     } catch {
       context.record.refusal = error.word

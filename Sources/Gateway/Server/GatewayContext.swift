@@ -21,16 +21,17 @@ package struct GatewayContext: RequestContext {
   package var refusal: Refusal?
   /// The other end of the connection; nil where it has no address.
   var peer: IPAddress?
-  /// Who calls; nil where nobody has to say, or nobody has.
-  package var principal: Principal?
-  /// Of the configuration by which it was found out.
-  var tenure: Tenure?
+  /// What was found out about who calls; nil where nobody has to say.
+  var caller: Caller?
   /// What its address is counted by, once that is known.
   var addressClaims: [RateLimitClaim] = []
   /// Whether its answer may be given again, if that is one for it.
   var wantsReplay = true
   /// Whether it came over HTTP/2.
   var isHTTP2 = false
+
+  /// Who calls; nil where nobody has to say, or nobody has.
+  package var principal: Principal? { caller?.principal }
 
   package init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
@@ -45,4 +46,12 @@ package struct GatewayContext: RequestContext {
     self.eventLoop = eventLoop
     received = .now()
   }
+}
+
+/// Who calls, and by which configuration that was found out. A reference: a context is copied by every layer.
+final class Caller: Sendable {
+  let principal: Principal?
+  let tenure: Tenure?
+
+  init(_ principal: Principal?, _ tenure: Tenure?) { (self.principal, self.tenure) = (principal, tenure) }
 }

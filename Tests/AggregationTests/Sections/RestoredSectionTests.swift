@@ -96,12 +96,17 @@ import Testing
 
   @Test func factsAreReadOnceAndByNobodyWhoDoesNotAsk() {
     let reads = Reads()
-    let facts = LazyFacts {
+    let body = ByteBuffer(string: "[]")
+    let findings = BodyFindings(digest: BodyDigest(hashing: body), rowCount: 0, declaredCount: 0, oddRows: 0, cost: 2)
+    let section = Section(body: body, shape: definition("users").everything.shape, findings: findings, fetchedAt: Self.moment) {
+      _ in
       reads.count.withLock { $0 += 1 }
       return .none
     }
     #expect(reads.count.withLock { $0 } == 0)
-    for _ in 0..<3 { _ = facts.value }
+    for _ in 0..<3 { _ = section.facts }
+    #expect(reads.count.withLock { $0 } == 1)
+    _ = section.fetched(at: Self.moment).facts
     #expect(reads.count.withLock { $0 } == 1)
   }
 }

@@ -52,10 +52,10 @@ import Testing
 
   @Test func itIsMadeOnceForASection() throws {
     let section = try read("users", smallBodies[0])
-    #expect(!section.rows.isMade)
+    #expect(!section.isRowTableMade)
     #expect(section.rowTable.count == 1)
-    #expect(section.rows.isMade && section.fetched(at: section.fetchedAt).rows === section.rows)
-    #expect(section.cost >= section.body.readableBytes + LazyRowTable.cost(rows: 1))
+    #expect(section.isRowTableMade && section.fetched(at: section.fetchedAt).isRowTableMade)
+    #expect(section.cost >= section.body.readableBytes + RowTable.cost(rows: 1))
   }
 
   @Test func aProfileIsOneRowAndNothingIsNone() throws {

@@ -17,7 +17,8 @@ struct ScriptedAuthentication: RouterMiddleware {
       throw Problem(status: .unauthorized, detail: "That is nobody.")
     }
     var context = context
-    context.principal = Principal(proof: proof, subject: parts[1], role: .user, digest: CredentialDigest(of: text.utf8))
+    context.caller = Caller(
+      Principal(proof: proof, subject: parts[1], role: .user, digest: CredentialDigest(of: text.utf8)), nil)
     return try await next(request, context)
   }
 }
