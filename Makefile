@@ -60,7 +60,7 @@ bench: ## measure against nginx and a Go peer, then the cache, and what being lo
 	  *) for part in "" "--only observability" "--only streams"; do Benchmarks/cache/run.sh $(ARGS) $$part || status=1; done ;; \
 	esac; exit $$status
 
-bench-cache: ## measure the section cache against Varnish, nginx and its promises, 6 minutes (make bench-cache ARGS="--only hits" for one)
+bench-cache: ## measure the section cache against Varnish, nginx and its promises, 12 minutes (make bench-cache ARGS="--only hits" for one)
 	@scripts/install-deps.sh build cache
 	@Benchmarks/cache/run.sh $(ARGS)
 
